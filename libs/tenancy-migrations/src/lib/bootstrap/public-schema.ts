@@ -1,0 +1,84 @@
+import { quoteIdentifier, quoteLiteral } from '../core/names';
+import { ENGINE_TARGET, PUBLIC_TARGET } from '../core/targets';
+import type { Engine } from '../engine';
+import { privilegeMissing } from '../postgres/access-errors';
+import { poolOf, type SqlClient } from '../postgres/connection';
+import { createHistory } from '../postgres/history';
+import { inLockedTransaction } from '../postgres/locks';
+import { requirePrivileges } from '../postgres/login';
+import { createRole } from '../provisioning/tenant-schema';
+import { installExtensions } from './extensions';
+
+/**
+ * Prepares the database for both tracks, in one transaction under the public lock: extensions in a schema of their own, no CREATE on `public`
+ * for everybody, the runtime role, the two histories of `public`. Running it again changes nothing.
+ *
+ * @throws DatabaseAccessError naming the privilege that the login lacks
+ */
+export async function preparePublicSchema(engine: Engine, lockWaitMs: number): Promise<void> {
+  requirePrivileges(engine.login, engine.options.isolation === 'role-per-tenant');
+  await inLockedTransaction(poolOf(engine.dataSources.public), PUBLIC_TARGET, lockWaitMs, (client) => prepare(client, engine));
+}
+
+/** The work of {@link preparePublicSchema}, in the caller's transaction. */
+export async function prepare(client: SqlClient, engine: Engine): Promise<void> {
+  await closePublicSchema(client, engine);
+  await installExtensions(client, engine.options.extensions);
+  await ensureRoles(client, engine);
+  await createHistory(client, ENGINE_TARGET);
+  await createHistory(client, PUBLIC_TARGET);
+}
+
+interface PublicPrivileges {
+  readonly mayCreate: boolean;
+  readonly openToAll: boolean;
+}
+
+/** Before PostgreSQL 15 everybody may create in `public`; afterwards, in databases that were upgraded, too. */
+async function closePublicSchema(client: SqlClient, { login }: Engine): Promise<void> {
+  const before = await readPublicPrivileges(client);
+  if (before.openToAll) await client.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
+  const after = before.openToAll ? await readPublicPrivileges(client) : before;
+  if (after.openToAll) {
+    throw privilegeMissing('Everybody may create in the schema public, and this login may not change that',
+      'Let its owner run: REVOKE CREATE ON SCHEMA public FROM PUBLIC.', undefined);
+  }
+  if (!after.mayCreate) {
+    throw privilegeMissing(`The login "${login.name}" may not create tables in the schema public`,
+      `Grant it: GRANT CREATE ON SCHEMA public TO "${login.name}", or connect as the owner of the database.`, undefined);
+  }
+}
+
+async function readPublicPrivileges(client: SqlClient): Promise<PublicPrivileges> {
+  const { rows } = await client.query<PublicPrivileges>(
+    `SELECT pg_catalog.has_schema_privilege('public', 'CREATE') AS "mayCreate",
+            EXISTS (SELECT 1 FROM pg_catalog.aclexplode(nspacl) WHERE grantee = 0 AND privilege_type = 'CREATE') AS "openToAll"
+       FROM pg_catalog.pg_namespace WHERE nspname = 'public'`,
+  );
+  return rows[0] ?? { mayCreate: false, openToAll: false };
+}
+
+async function ensureRoles(client: SqlClient, engine: Engine): Promise<void> {
+  const { isolation, runtimeRole } = engine.options;
+  if (isolation !== 'role-per-tenant') await requireRole(client, isolation.sharedRole, engine.login.name);
+  if (runtimeRole !== undefined) await requireRole(client, runtimeRole);
+  else if (engine.runtimeRole !== undefined && !(await roleExists(client, engine.runtimeRole))) await createRole(client, engine.runtimeRole, engine.login);
+}
+
+/** @param member who must be able to switch to the role, when anybody must */
+async function requireRole(client: SqlClient, role: string, member?: string): Promise<void> {
+  if (!(await roleExists(client, role))) {
+    throw privilegeMissing(`The role "${role}" does not exist`, `Create it: CREATE ROLE ${quoteIdentifier(role)} NOLOGIN.`, undefined);
+  }
+  if (member === undefined) return;
+  const { rows } = await client.query<{ may: boolean }>(`SELECT pg_catalog.pg_has_role(${quoteLiteral(role)}, 'MEMBER') AS may`);
+  if (rows[0]?.may !== true) {
+    throw privilegeMissing(`The login "${member}" is not a member of the role "${role}"`,
+      `Grant it: GRANT ${quoteIdentifier(role)} TO ${quoteIdentifier(member)}.`, undefined);
+  }
+}
+
+async function roleExists(client: SqlClient, role: string): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1', [role]);
+  return rowCount === 1;
+}

@@ -1,0 +1,48 @@
+import type { TenancyError } from './errors';
+import type { Track } from './targets';
+
+interface OnTarget {
+  readonly track: Track;
+  readonly schema: string;
+}
+
+interface OnStep extends OnTarget {
+  readonly migration: string;
+}
+
+/** Everything that happens while targets are brought up. Listeners print, count or stream; the library itself prints nothing. */
+export type TenancyEvent =
+  | (OnTarget & { readonly type: 'plan'; readonly pending: readonly string[]; readonly warnings: readonly string[] })
+  | (OnStep & { readonly type: 'step-started' })
+  | (OnStep & { readonly type: 'step-applied'; readonly durationMs: number; readonly statements: number })
+  | (OnStep & { readonly type: 'step-skipped'; readonly reason: 'applied by another run' })
+  | (OnStep & { readonly type: 'step-retried'; readonly sqlState: string; readonly attempt: number; readonly delayMs: number })
+  | (OnStep & { readonly type: 'step-failed'; readonly durationMs: number; readonly error: TenancyError })
+  | (OnTarget & { readonly type: 'lock-waiting' })
+  | (OnTarget & { readonly type: 'journal-failed'; readonly error: unknown })
+  | { readonly type: 'tenant-registered'; readonly schema: string }
+  | { readonly type: 'tenant-activated'; readonly schema: string };
+
+/** Receives events as they happen. */
+export type TenancyListener = (event: TenancyEvent) => void;
+
+/** The way out for events. A listener that throws is reported as a process warning; it never disturbs a migration. */
+export class TenancyEvents {
+  private readonly listeners = new Set<TenancyListener>();
+
+  /** Adds a listener; the answer removes it. */
+  subscribe(listener: TenancyListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  emit(event: TenancyEvent): void {
+    for (const listener of this.listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        process.emitWarning(`A listener failed on ${event.type}: ${String(error)}`, 'TenancyEventsWarning');
+      }
+    }
+  }
+}

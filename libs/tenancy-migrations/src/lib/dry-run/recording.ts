@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { TenancyError } from '../core/errors';
+import type { KnownMigration } from '../core/migrations';
+import type { SchemaName } from '../core/names';
+import type { Plan } from '../core/plan';
+import { PUBLIC_TARGET, tenantTarget, type Target } from '../core/targets';
+import { prepare } from '../bootstrap/public-schema';
+import type { Engine } from '../engine';
+import { shorten } from '../guard/forbidden';
+import { GuardedClient, type Send } from '../guard/guarded-client';
+import { splitStatements } from '../guard/statements';
+import { bindQueryRunner } from '../postgres/bound-query-runner';
+import { beginBookkeeping, poolOf, rollback, withClient, type StepClient } from '../postgres/connection';
+import { enterSession, leaveSession } from '../postgres/session';
+import { createTenantSchema } from '../provisioning/tenant-schema';
+import { stepError } from '../steps/step-errors';
+
+/** A step of a plan and the statements that it sends. */
+export interface RecordedStep {
+  readonly migration: string;
+  readonly transactional: boolean;
+  readonly sql: readonly string[];
+}
+
+/**
+ * Records the SQL of a tenant's plan on a scratch schema, brought to the tenant's revision first, in one transaction that is rolled back:
+ * no tenant is touched, and a kill leaves nothing behind. A statement that is CONCURRENTLY is listed so and run without.
+ *
+ * @throws MigrationFailedError or IsolationViolationError when a migration does not run on the scratch schema
+ */
+export async function recordTenantPlan(engine: Engine, plan: Plan, applied: readonly KnownMigration[]): Promise<RecordedStep[]> {
+  const token = `tm_scratch_${randomBytes(6).toString('hex')}`;
+  const { isolation } = engine.options;
+  const role = isolation === 'role-per-tenant' ? token : isolation.sharedRole;
+  const scratch = tenantTarget({ id: 0, schema: token as SchemaName, role });
+  const steps = await inDiscardedTransaction(engine, async (client) => {
+    await createTenantSchema(engine, client, scratch);
+    for (const migration of applied) await record(engine, client, scratch, migration);
+    return recordAll(engine, client, scratch, plan.steps);
+  });
+  const rename = (sql: string): string => sql.replaceAll(token, plan.target.schema);
+  return steps.map((step) => ({ ...step, sql: step.sql.map(rename) }));
+}
+
+/**
+ * Records the SQL of the public track's plans in `public` itself, in one transaction that is rolled back; it holds the locks of its statements
+ * meanwhile, and gives up on one that it does not get within `lockTimeoutMs`.
+ */
+export async function recordPublicPlans(engine: Engine, plans: readonly Plan[]): Promise<RecordedStep[]> {
+  return inDiscardedTransaction(engine, async (client) => {
+    const preparation = await recordPreparation(engine, client);
+    const steps = await recordAll(engine, client, PUBLIC_TARGET, plans.flatMap(({ steps }) => steps));
+    return preparation.sql.length > 0 ? [preparation, ...steps] : steps;
+  });
+}
+
+async function recordPreparation(engine: Engine, client: StepClient): Promise<RecordedStep> {
+  const sql: string[] = [];
+  const query = ((statement: string, values?: unknown[]) => {
+    if (!isLookup(statement)) sql.push(statement);
+    return client.query(statement, values);
+  }) as StepClient['query'];
+  await prepare({ query }, engine);
+  return { migration: '(preparation of the database)', transactional: true, sql };
+}
+
+async function inDiscardedTransaction<T>(engine: Engine, work: (client: StepClient) => Promise<T>): Promise<T> {
+  return withClient(poolOf(engine.dataSources.public), async (client) => {
+    await beginBookkeeping(client);
+    const result = await work(client);
+    await rollback(client);
+    return result;
+  });
+}
+
+async function recordAll(engine: Engine, client: StepClient, target: Target, steps: readonly KnownMigration[]): Promise<RecordedStep[]> {
+  const recorded: RecordedStep[] = [];
+  for (const migration of steps) recorded.push(await record(engine, client, target, migration));
+  return recorded;
+}
+
+async function record(engine: Engine, client: StepClient, target: Target, migration: KnownMigration): Promise<RecordedStep> {
+  const sql: string[] = [];
+  const send: Send = async (statement, values) => {
+    if (!isLookup(statement)) sql.push(statement);
+    return client.query(withoutConcurrently(statement), values);
+  };
+  const guarded = new GuardedClient(client, send);
+  const runner = bindQueryRunner(engine.dataSources[target.track], target.schema, guarded);
+  // TypeORM must believe in a transaction, or the migration's own nesting would begin one; this one is ours, and open.
+  Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+  try {
+    await enterSession(client, target, engine.login, 'transaction', engine.options.lockTimeoutMs);
+    await guarded.whileArmed(() => migration.create().up(runner));
+    if (guarded.refusal) throw guarded.refusal;
+    await leaveSession(client, engine.login, 'transaction');
+    return { migration: migration.name, transactional: migration.transactional, sql };
+  } catch (error) {
+    if (error instanceof TenancyError && error !== guarded.refusal) throw error;
+    const statement = guarded.lastStatement && shorten(guarded.lastStatement);
+    throw stepError(error, target, { schema: target.schema, migration: migration.name, statement });
+  } finally {
+    await runner.release();
+  }
+}
+
+/** TypeORM's helpers read the catalog before they act; what they read is no part of what would be done. */
+function isLookup(sql: string): boolean {
+  return /^\s*SELECT\b/i.test(sql) && /\b(information_schema|pg_catalog|pg_class|pg_type|pg_constraint|current_schema|current_database)\b/i.test(sql);
+}
+
+/** On a scratch schema nobody else is there to be spared, and CONCURRENTLY does not run in a transaction. */
+function withoutConcurrently(sql: string): string {
+  const word = splitStatements(sql)[0]?.tokens.slice(0, 4).find(({ kind, text }) => kind === 'word' && text === 'CONCURRENTLY');
+  return word ? sql.slice(0, word.start) + sql.slice(word.end) : sql;
+}

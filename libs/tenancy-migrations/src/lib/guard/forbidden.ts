@@ -1,0 +1,108 @@
+import { RefusedStatementError } from '../core/errors';
+import { tokenize, type Token } from './lexer';
+import { reads, splitStatements, type Statement } from './statements';
+
+const TRANSACTION = 'it controls the transaction that the step and its history row share';
+const ROLE = 'it changes the role that the migration runs as';
+const SESSION = 'it discards state of the session';
+
+/**
+ * Finds what a migration must not send: transaction control, changes of role or session authorization, DISCARD; in every statement of the
+ * string, in DO blocks, in the bodies of routines, and in the literals that those execute. Savepoints pass: TypeORM nests with them.
+ *
+ * SQL assembled at run time cannot be read here; what it touches is found before COMMIT, in {@link file://../postgres/footprint.ts}.
+ */
+export function findForbidden(sql: string): RefusedStatementError | undefined {
+  for (const statement of splitStatements(sql)) {
+    const why = reasonToRefuse(statement);
+    if (why !== undefined) return new RefusedStatementError(shorten(statement.text), why);
+  }
+  return undefined;
+}
+
+/** Statements in errors are cut at 300 characters. */
+export function shorten(sql: string): string {
+  const line = sql.replace(/\s+/g, ' ').trim();
+  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+}
+
+function reasonToRefuse({ tokens }: Statement): string | undefined {
+  return directReason(tokens) ?? bodyReason(tokens);
+}
+
+function directReason(tokens: readonly Token[]): string | undefined {
+  if (controlsTransaction(tokens)) return TRANSACTION;
+  if (changesRole(tokens, 0) || callsSetConfig(tokens)) return ROLE;
+  return reads(tokens, 0, 'DISCARD') ? SESSION : undefined;
+}
+
+function controlsTransaction(tokens: readonly Token[]): boolean {
+  if (reads(tokens, 0, 'ROLLBACK')) return !isRollbackToSavepoint(tokens);
+  return reads(tokens, 0, ['BEGIN', 'COMMIT', 'END', 'ABORT']) || reads(tokens, 0, ['START', 'PREPARE'], 'TRANSACTION');
+}
+
+function isRollbackToSavepoint(tokens: readonly Token[]): boolean {
+  return reads(tokens, 1, 'TO') || reads(tokens, 1, ['WORK', 'TRANSACTION'], 'TO');
+}
+
+/** `SET [SESSION | LOCAL] ROLE`, `SET [SESSION | LOCAL] SESSION AUTHORIZATION`, their RESET, and the same by the setting's name. */
+function changesRole(tokens: readonly Token[], at: number): boolean {
+  if (!reads(tokens, at, ['SET', 'RESET'])) return false;
+  return [at + 1, at + 2].some(
+    (next) => (next === at + 1 || reads(tokens, at + 1, ['SESSION', 'LOCAL'])) && namesRole(tokens, next),
+  );
+}
+
+function namesRole(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token?.kind === 'quoted') return ['role', 'session_authorization'].includes(token.text.toLowerCase());
+  return reads(tokens, at, ['ROLE', 'SESSION_AUTHORIZATION']) || reads(tokens, at, 'SESSION', 'AUTHORIZATION');
+}
+
+/** `set_config('role', ...)` anywhere in a statement. */
+function callsSetConfig(tokens: readonly Token[]): boolean {
+  return tokens.some((token, at) => {
+    if (token.text.toUpperCase() !== 'SET_CONFIG' || tokens[at + 1]?.text !== '(') return false;
+    const setting = tokens[at + 2];
+    return setting?.kind === 'string' && ['role', 'session_authorization'].includes(setting.text.trim().toLowerCase());
+  });
+}
+
+/** DO blocks run at once; routines run later, but a body that changes the role has no honest use either. */
+function bodyReason(tokens: readonly Token[]): string | undefined {
+  const runsNow = reads(tokens, 0, 'DO');
+  if (!runsNow && !definesRoutine(tokens)) return undefined;
+  if (!runsNow && tokens.some((_, at) => changesRole(tokens, at))) return ROLE;
+  for (const body of tokens.filter(({ kind }) => kind === 'string')) {
+    const why = reasonInBody(tokenize(body.text), runsNow);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+function definesRoutine(tokens: readonly Token[]): boolean {
+  return reads(tokens, 0, ['CREATE', 'ALTER']) && tokens.slice(1, 4).some(({ text }) => ['FUNCTION', 'PROCEDURE', 'ROUTINE'].includes(text));
+}
+
+function reasonInBody(body: readonly Token[], runsNow: boolean): string | undefined {
+  for (const [at, token] of body.entries()) {
+    if (token.kind === 'string') {
+      // What EXECUTE would run. Transaction control cannot be executed so (0A000), and prose may well begin with "End" or "Begin".
+      if (splitStatements(token.text).some(({ tokens }) => directReason(tokens) === ROLE)) return ROLE;
+    } else if (startsStatement(body, at)) {
+      if (changesRole(body, at)) return ROLE;
+      if (runsNow && endsTransactionInBody(body, at)) return TRANSACTION;
+    }
+  }
+  return callsSetConfig(body) ? ROLE : undefined;
+}
+
+function startsStatement(body: readonly Token[], at: number): boolean {
+  const before = body[at - 1];
+  return before === undefined || before.text === ';' || ['BEGIN', 'THEN', 'ELSE', 'LOOP'].includes(before.text);
+}
+
+/** In PL/pgSQL a bare BEGIN opens a block; only COMMIT and ROLLBACK end the transaction. */
+function endsTransactionInBody(body: readonly Token[], at: number): boolean {
+  return reads(body, at, ['COMMIT', 'ROLLBACK']) && (body[at + 1] === undefined || body[at + 1]?.text === ';' || reads(body, at + 1, 'AND'));
+}

@@ -1,0 +1,90 @@
+/** A lexical element of SQL. Words are upper-cased; quoted identifiers and strings carry their content. */
+export interface Token {
+  readonly kind: 'word' | 'quoted' | 'string' | 'symbol';
+  readonly text: string;
+  /** Where it stands in the source, for cutting statements out. */
+  readonly start: number;
+  readonly end: number;
+}
+
+const BLANK = /(?:\s+|--[^\n\r]*)+/y;
+const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
+const NUMBER = /\d[\w.]*/y;
+const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
+const PREFIXED_STRING = /(?:[eE]|[nN]|[bB]|[xX]|[uU]&)?'/y;
+const QUOTED_IDENTIFIER = /(?:[uU]&)?"/y;
+
+/**
+ * Splits SQL as PostgreSQL's scanner does with `standard_conforming_strings` on (the default since 9.1): nested comments, dollar quotes,
+ * `E''` strings, doubled quotes. Comments and blanks are left out. What never closes runs to the end.
+ *
+ * @see https://www.postgresql.org/docs/current/sql-syntax-lexical.html
+ */
+export function tokenize(sql: string): Token[] {
+  const tokens: Token[] = [];
+  let at = 0;
+  while (at < sql.length) {
+    const end = skipBlank(sql, at);
+    if (end > at) {
+      at = end;
+      continue;
+    }
+    const token = readToken(sql, at);
+    tokens.push(token);
+    at = token.end;
+  }
+  return tokens;
+}
+
+function skipBlank(sql: string, at: number): number {
+  const blank = match(BLANK, sql, at);
+  if (blank) return at + blank.length;
+  return sql.startsWith('/*', at) ? endOfComment(sql, at) : at;
+}
+
+function endOfComment(sql: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < sql.length; at++) {
+    if (sql.startsWith('/*', at)) depth++, at++;
+    else if (sql.startsWith('*/', at)) {
+      at++;
+      if (--depth === 0) return at + 1;
+    }
+  }
+  return sql.length;
+}
+
+function readToken(sql: string, start: number): Token {
+  const string = match(PREFIXED_STRING, sql, start);
+  if (string) return quoted('string', sql, start, string.length, "'", /^[eE]/.test(string));
+  const identifier = match(QUOTED_IDENTIFIER, sql, start);
+  if (identifier) return quoted('quoted', sql, start, identifier.length, '"', false);
+  const tag = match(DOLLAR_TAG, sql, start);
+  if (tag) return dollarQuoted(sql, start, tag);
+  const word = match(WORD, sql, start);
+  if (word) return { kind: 'word', text: word.toUpperCase(), start, end: start + word.length };
+  const symbol = match(NUMBER, sql, start) ?? sql.charAt(start);
+  return { kind: 'symbol', text: symbol, start, end: start + symbol.length };
+}
+
+function quoted(kind: 'string' | 'quoted', sql: string, start: number, opening: number, quote: string, backslash: boolean): Token {
+  let text = '';
+  for (let at = start + opening; at < sql.length; at++) {
+    if (backslash && sql[at] === '\\') text += sql[++at] ?? '';
+    else if (sql[at] !== quote) text += sql[at];
+    else if (sql[at + 1] === quote) text += sql[at++];
+    else return { kind, text, start, end: at + 1 };
+  }
+  return { kind, text, start, end: sql.length };
+}
+
+function dollarQuoted(sql: string, start: number, tag: string): Token {
+  const close = sql.indexOf(tag, start + tag.length);
+  const end = close < 0 ? sql.length : close;
+  return { kind: 'string', text: sql.slice(start + tag.length, end), start, end: close < 0 ? end : end + tag.length };
+}
+
+function match(pattern: RegExp, sql: string, at: number): string | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(sql)?.[0];
+}

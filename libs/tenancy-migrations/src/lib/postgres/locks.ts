@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool, PoolClient } from 'pg';
+import { LockedError, type LockHolder } from '../core/errors';
+import { PUBLIC_TARGET, type Target } from '../core/targets';
+import { beginBookkeeping, commit, rollback, withClient, type SqlClient } from './connection';
+
+/** What of a target its lock is made of. */
+export type LockTarget = Pick<Target, 'track' | 'schema' | 'lockKey'>;
+
+/** The first half of every two-int advisory lock of this library; the second is the target's key. ASCII "tncy". */
+export const LOCK_NAMESPACE = 0x746e6379;
+
+/** How long a lock lasts: until the transaction ends, or until the session does. */
+export type LockScope = 'transaction' | 'session';
+
+const FUNCTIONS = {
+  transaction: { exclusive: 'pg_try_advisory_xact_lock', shared: 'pg_try_advisory_xact_lock_shared' },
+  session: { exclusive: 'pg_try_advisory_lock', shared: 'pg_try_advisory_lock_shared' },
+} as const;
+
+/**
+ * Tries once, without waiting, to lock a target. A tenant's step shares the public schema's lock and takes its own alone, so tenants never
+ * wait for each other; a public step takes the public lock alone, so it never runs beside a tenant's.
+ *
+ * Never a blocking `pg_advisory_lock`: a session that waits inside one deadlocks with another's CREATE INDEX CONCURRENTLY.
+ */
+export async function tryLock(client: SqlClient, target: LockTarget, scope: LockScope): Promise<boolean> {
+  const { exclusive, shared } = FUNCTIONS[scope];
+  const own = `pg_catalog.${exclusive}(${LOCK_NAMESPACE}, ${target.lockKey})`;
+  const sql = target.track === 'public'
+    ? `SELECT ${own} AS locked`
+    : `SELECT CASE WHEN pg_catalog.${shared}(${LOCK_NAMESPACE}, ${PUBLIC_TARGET.lockKey}) THEN ${own} ELSE false END AS locked`;
+  const { rows } = await client.query<{ locked: boolean }>(sql);
+  return rows[0]?.locked === true;
+}
+
+/** Who is in the way: the holder of the target's own lock, or of the public schema's. */
+export async function lockHolder(client: SqlClient, target: LockTarget): Promise<LockHolder | undefined> {
+  const { rows } = await client.query<LockHolder>(
+    `SELECT a.pid, a.application_name AS application,
+            pg_catalog.to_char(coalesce(a.xact_start, a.backend_start) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
+       FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.pid <> pg_catalog.pg_backend_pid()
+        AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+        AND l.classid::bigint = $1 AND l.objid::bigint IN ($2, $3)
+      ORDER BY l.objid::bigint = $2 DESC, l.mode = 'ExclusiveLock' DESC LIMIT 1`,
+    [LOCK_NAMESPACE, target.lockKey, PUBLIC_TARGET.lockKey],
+  );
+  return rows[0];
+}
+
+/** A deadline shared by the attempts of one step: for its lock, and for its retries. */
+export class Patience {
+  private readonly startedAt = Date.now();
+  private delayMs = 10;
+
+  constructor(private readonly waitMs: number) {}
+
+  /** Milliseconds since the first attempt. */
+  get waitedMs(): number {
+    return Date.now() - this.startedAt;
+  }
+
+  isOver(): boolean {
+    return this.waitedMs >= this.waitMs;
+  }
+
+  /** The next pause: doubling from 10 ms to 500 ms, with jitter so that many runners do not march in step. */
+  nextDelayMs(): number {
+    this.delayMs = Math.min(this.delayMs * 2, 500);
+    return Math.round(this.delayMs * (0.5 + Math.random() / 2));
+  }
+
+  /**
+   * Pauses before the next try at a target's lock; no transaction may be open.
+   *
+   * @throws LockedError naming the holder when patience is over
+   */
+  async waitForLock(client: SqlClient, target: LockTarget): Promise<void> {
+    if (this.isOver()) throw new LockedError(target.schema, this.waitedMs, await lockHolder(client, target));
+    await sleep(this.nextDelayMs());
+  }
+}
+
+/**
+ * Runs `work` in a transaction of its own that holds the target's lock, with `search_path = pg_catalog`.
+ *
+ * @param waitMs how long to wait for another runner
+ * @throws LockedError when it does not finish by then
+ */
+export async function inLockedTransaction<T>(pool: Pool, target: LockTarget, waitMs: number, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const patience = new Patience(waitMs);
+  return withClient(pool, async (client) => {
+    for (;;) {
+      await beginBookkeeping(client);
+      if (await tryLock(client, target, 'transaction')) {
+        const result = await work(client);
+        await commit(client);
+        return result;
+      }
+      await rollback(client);
+      await patience.waitForLock(client, target);
+    }
+  });
+}

@@ -1,0 +1,74 @@
+import { DomainTakenError, InvalidTenantError, TenantNotActiveError, type TenancyError } from '../core/errors';
+import type { TenantReport } from '../core/report';
+import type { SchemaName } from '../core/names';
+import type { Engine } from '../engine';
+import { poolOf, withTransaction } from '../postgres/connection';
+import { activate, type NewTenant, type Tenant } from '../registry/tenant-registry';
+import { bringToHead, DEFAULT_LOCK_WAIT_MS, type RunOptions } from '../runner';
+import { createApiKey } from './api-key';
+import { ensureTenantSchema } from './tenant-schema';
+
+/** Who is to be born. */
+export interface TenantRequest {
+  /** The tenant's schema; see {@link parseSchemaName} for what is accepted. */
+  readonly schema: string;
+  /** The display name, at most 255 characters. Default: the schema's name. */
+  readonly name?: string | undefined;
+  /** The tenant's domain, at most 255 characters, unique among tenants. Default none. */
+  readonly domain?: string | undefined;
+}
+
+/**
+ * The whole birth of a tenant: registered, its schema made, brought to head, made active with an API key. Each part is there or is not, so
+ * calling again after any failure goes on where it stopped; a tenant that is active already is just brought to head.
+ */
+export async function giveBirth(engine: Engine, request: NewTenant, run: RunOptions): Promise<TenantReport> {
+  const { tenant, isNew } = await engine.registry.register(request);
+  if (isNew) engine.events.emit({ type: 'tenant-registered', schema: tenant.schema });
+  requireLivable(tenant);
+  requireSameDomain(tenant, request);
+  const target = await ensureTenantSchema(engine, tenant, run.lockWaitMs ?? DEFAULT_LOCK_WAIT_MS);
+  const report = await bringToHead(engine, target, run);
+  if (report.error) {
+    await noteFailure(engine, tenant, report.error);
+    return report;
+  }
+  return { ...report, ...(await activateOnce(engine, tenant)) };
+}
+
+/** Fills in a request's defaults and holds it to what the registry's columns take. */
+export function newTenant(schema: SchemaName, { name, domain }: Pick<TenantRequest, 'name' | 'domain'>): NewTenant {
+  for (const [field, value] of [['name', name], ['domain', domain]] as const) {
+    if (value === undefined) continue;
+    if (value.trim() === '') throw new InvalidTenantError(field, 'is empty');
+    if (value.length > 255) throw new InvalidTenantError(field, 'is longer than 255 characters');
+    // eslint-disable-next-line no-control-regex -- control characters are just what is looked for
+    if (/[\u0000-\u001f]/.test(value)) throw new InvalidTenantError(field, 'contains control characters');
+  }
+  return { schema, name: name ?? schema, domain: domain ?? null };
+}
+
+function requireLivable({ schema, status }: Tenant): void {
+  if (status !== 'suspended' && status !== 'archived') return;
+  throw new TenantNotActiveError(schema, status, 'Choose another schema, or bring the tenant back first.');
+}
+
+/** A second call may leave the domain out; it may not quietly ask for another one. */
+function requireSameDomain(tenant: Tenant, { domain }: NewTenant): void {
+  if (domain !== null && tenant.domain !== domain) throw new DomainTakenError(domain);
+}
+
+async function noteFailure(engine: Engine, tenant: Tenant, error: TenancyError): Promise<void> {
+  if (error.code === 'STOPPED' || error.code === 'DATABASE_UNREACHABLE') return;
+  await engine.registry.noteFailure(tenant.id, error.message);
+}
+
+/** Key and activation commit together, so the key comes from the one call that made the tenant active, and no failure before loses it. */
+async function activateOnce(engine: Engine, tenant: Tenant): Promise<{ apiKey?: string }> {
+  if (tenant.isActive) return {};
+  const { apiKey, digest } = createApiKey();
+  const activated = await withTransaction(poolOf(engine.dataSources.public), (client) => activate(client, tenant.id, digest));
+  if (!activated) return {};
+  engine.events.emit({ type: 'tenant-activated', schema: tenant.schema });
+  return { apiKey };
+}

@@ -1,0 +1,65 @@
+import { StoppedError, TenancyError } from './core/errors';
+import { planUpgrade, type Plan, type PlanOptions } from './core/plan';
+import type { TargetReport } from './core/report';
+import { compare, type TargetState } from './core/state';
+import type { Target } from './core/targets';
+import type { Engine } from './engine';
+import { poolOf } from './postgres/connection';
+import { readHistory } from './postgres/history';
+import { applyStep } from './steps/step-runner';
+
+/** How a run behaves. */
+export interface RunOptions extends PlanOptions {
+  /** Milliseconds to wait for another runner's lock, and to retry what a moment mends, per step. Default 30 000. */
+  readonly lockWaitMs?: number | undefined;
+  /** Stops the run between two steps. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The default of {@link RunOptions.lockWaitMs}. */
+export const DEFAULT_LOCK_WAIT_MS = 30_000;
+
+/** Reads how a target stands: what the code knows, against its history. */
+export async function readState(engine: Engine, target: Parameters<Engine['knownFor']>[0] & Pick<Target, 'schema'>): Promise<TargetState> {
+  const history = await readHistory(poolOf(engine.dataSources.public), target);
+  return compare({ track: target.track, schema: target.schema }, engine.knownFor(target), history);
+}
+
+/** Brings a target to the head of its track. A step that fails ends the run of this target, and is data in its report. */
+export async function bringToHead(engine: Engine, target: Target, run: RunOptions = {}): Promise<TargetReport> {
+  const started = performance.now();
+  const plan = planUpgrade(await readState(engine, target), run);
+  const at = { track: target.track, schema: target.schema };
+  engine.events.emit({ type: 'plan', ...at, pending: plan.steps.map(({ name }) => name), warnings: plan.warnings });
+  const applied: string[] = [];
+  const error = await runPlan(engine, target, plan, run, applied);
+  return {
+    ...at,
+    revision: await readRevision(engine, target, error),
+    applied,
+    warnings: plan.warnings,
+    durationMs: Math.round(performance.now() - started),
+    ...(error && { error }),
+  };
+}
+
+async function runPlan(engine: Engine, target: Target, plan: Plan, run: RunOptions, applied: string[]): Promise<TenancyError | undefined> {
+  for (const [index, migration] of plan.steps.entries()) {
+    if (run.signal?.aborted) return new StoppedError(target.schema, plan.steps.slice(index).map(({ name }) => name));
+    try {
+      if (await applyStep(engine, target, migration, run.lockWaitMs ?? DEFAULT_LOCK_WAIT_MS)) applied.push(migration.name);
+    } catch (error) {
+      if (error instanceof TenancyError) return error;
+      throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Nothing is reported that was not read back; a server that is gone leaves the revision unknown, and the error says so. */
+async function readRevision(engine: Engine, target: Target, failure: TenancyError | undefined): Promise<string | null> {
+  return readState(engine, target).then(({ revision }) => revision, (error: unknown) => {
+    if (failure) return null;
+    throw error;
+  });
+}

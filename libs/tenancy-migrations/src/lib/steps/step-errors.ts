@@ -1,0 +1,23 @@
+import { IsolationViolationError, MigrationFailedError, RefusedStatementError, TenancyError, type StepPlace } from '../core/errors';
+import type { Target } from '../core/targets';
+import { accessError } from '../postgres/access-errors';
+import { driverErrorOf, SqlState, sqlStateOf } from '../postgres/sql-state';
+
+/** Where PostgreSQL's own message does not say what to do about a migration. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  [SqlState.activeTransaction]: 'Give the migration `transaction = false`, and put nothing else into it.',
+  [SqlState.inFailedTransaction]: 'A statement failed and the migration caught the error; let it fail, or wrap it in queryRunner.startTransaction().',
+  [SqlState.lockNotAvailable]: 'Something holds a lock on the table for long; run the same command again, or raise --lock-wait.',
+};
+
+/** Turns whatever a migration threw into an error that names the target, the migration and the SQLSTATE. */
+export function stepError(error: unknown, target: Target, place: StepPlace): TenancyError {
+  if (error instanceof RefusedStatementError) return new IsolationViolationError(place, error.message, undefined, error);
+  if (error instanceof TenancyError) return error;
+  const sqlState = sqlStateOf(error);
+  const reason = driverErrorOf(error)?.message ?? String(error);
+  if (sqlState === SqlState.insufficientPrivilege && target.track === 'tenant') {
+    return new IsolationViolationError(place, `${reason}, in «${place.statement ?? 'an unknown statement'}»`, sqlState, error);
+  }
+  return accessError(error) ?? new MigrationFailedError(place, reason, sqlState, error, REMEDIES[sqlState ?? '']);
+}

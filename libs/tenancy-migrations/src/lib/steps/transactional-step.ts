@@ -1,0 +1,65 @@
+import type { QueryRunner } from 'typeorm';
+import { IsolationViolationError, type StepPlace } from '../core/errors';
+import type { KnownMigration } from '../core/migrations';
+import type { Target } from '../core/targets';
+import type { Engine } from '../engine';
+import { GuardedClient } from '../guard/guarded-client';
+import { shorten } from '../guard/forbidden';
+import { bindQueryRunner } from '../postgres/bound-query-runner';
+import { commit, poolOf, rollback, type StepClient } from '../postgres/connection';
+import { findTrespass } from '../postgres/footprint';
+import { isApplied } from '../postgres/history';
+import { tryLock } from '../postgres/locks';
+import { enterSession, leaveSession, readStanding } from '../postgres/session';
+import { recordStep } from './bookkeeping';
+import type { Attempt, AttemptResult } from './step-runner';
+
+/**
+ * One attempt at a step, in one transaction: lock, look again, run as the target's role, check what it touched, record, commit.
+ * Whatever is killed whenever, the step and its history row are both there or neither is.
+ */
+export async function attemptInTransaction(engine: Engine, client: StepClient, attempt: Attempt): Promise<AttemptResult> {
+  const { target, migration } = attempt;
+  const guarded = new GuardedClient(client, (sql, values) => client.query(sql, values));
+  const runner = bindQueryRunner(engine.dataSources[target.track], target.schema, guarded);
+  try {
+    // Not a raw BEGIN: TypeORM must know, or the first manager.save() of the migration commits the step.
+    await runner.startTransaction();
+    await client.query('SET LOCAL search_path = pg_catalog');
+    if (!(await tryLock(client, target, 'transaction'))) return await giveUp(client, 'locked');
+    if (await isApplied(client, target, migration.name)) return await giveUp(client, 'already applied');
+    await runInSession(engine, client, guarded, runner, attempt);
+    await recordStep(client, engine.journal, target, migration, attempt.facts());
+    await commit(client);
+    return 'applied';
+  } finally {
+    attempt.statement = guarded.lastStatement && shorten(guarded.lastStatement);
+    await runner.release();
+  }
+}
+
+async function giveUp(client: StepClient, result: AttemptResult): Promise<AttemptResult> {
+  await rollback(client);
+  return result;
+}
+
+async function runInSession(engine: Engine, client: StepClient, guarded: GuardedClient, runner: QueryRunner, attempt: Attempt): Promise<void> {
+  const { target, migration } = attempt;
+  await enterSession(client, target, engine.login, 'transaction', engine.options.lockTimeoutMs);
+  const before = await readStanding(client);
+  await guarded.whileArmed(() => migration.create().up(runner));
+  attempt.statements = guarded.sent;
+  if (guarded.refusal) throw guarded.refusal;
+  const after = await readStanding(client);
+  await leaveSession(client, engine.login, 'transaction');
+  const place = placeOf(target, migration);
+  if (after.startedAt !== before.startedAt) throw new IsolationViolationError(place, 'it ended the transaction it was given');
+  if (after.user !== before.user) throw new IsolationViolationError(place, `it went on as the role "${after.user}"`);
+  if (target.track === 'public') return;
+  const trespass = await findTrespass(client, target, poolOf(engine.dataSources.public));
+  if (trespass !== undefined) throw new IsolationViolationError(place, trespass);
+}
+
+function placeOf(target: Target, migration: KnownMigration): StepPlace {
+  return { schema: target.schema, migration: migration.name };
+}

@@ -1,0 +1,24 @@
+import { relative } from 'node:path';
+import { type DevelopmentServer, ensureDevelopmentServer } from './development-server';
+import { resolveWorkspaceRoot } from './workspace-root';
+
+/**
+ * DATABASE_URL as it is when it is set. Else the URL of the checkout's development server, started if need be, put into
+ * `process.env.DATABASE_URL` for this process and its children, and said on stderr in one line.
+ * For the workspace's own scripts and targets only: a program that is shipped must insist on DATABASE_URL.
+ * @throws EmbeddedPostgresError
+ */
+export async function ensureDatabaseUrl(): Promise<string> {
+  const given = process.env['DATABASE_URL'];
+  if (given) return given;
+  const server = await ensureDevelopmentServer();
+  process.stderr.write(`${notice(server)}\n`);
+  process.env['DATABASE_URL'] = server.url;
+  return server.url;
+}
+
+function notice({ version, host, port, dataFolder }: DevelopmentServer): string {
+  const inCheckout = relative(resolveWorkspaceRoot(), dataFolder);
+  const place = inCheckout.startsWith('..') ? `${dataFolder}, because the server cannot use this checkout` : inCheckout;
+  return `DATABASE_URL is not set: using the embedded PostgreSQL ${version} at ${host}:${port}, data in ${place} (stop it: npm run db:stop)`;
+}
