@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDatabase } from './create-database';
 import { findDevelopmentFolder } from './development-folder';
 import { FolderNotAccessibleError, hasErrorCode, ServerUnreachableError } from './errors';
 import { type Postmaster, runningPostmaster, settledPostmaster, stopPostmaster } from './postmaster';
@@ -32,8 +31,6 @@ export interface DevelopmentServer {
 const HOST = '127.0.0.1';
 const DATABASE = 'tenancy';
 const NO_SUCH_DATABASE = '3D000';
-/** Starting up or shutting down, or gone just now. */
-const NOT_NOW = ['57P03', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT'];
 const ATTEMPTS = 5;
 const PAUSE_MS = 100;
 
@@ -77,15 +74,21 @@ export interface RunningServer {
 
 async function ensure(workspaceRoot: string): Promise<DevelopmentServer> {
   let started = false;
+  let problem: string | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const running = findRunning(workspaceRoot) ?? (await startDevelopmentServer(workspaceRoot));
     started ||= running.started;
     const { version, refusal } = await askServer(running.postmaster.port, DATABASE);
-    if (refusal === NO_SUCH_DATABASE) await createDatabase(urlOf(running, 'postgres'), DATABASE);
-    else if (refusal && NOT_NOW.includes(refusal)) await sleep(PAUSE_MS);
-    else return describe({ ...running, started }, version);
+    if (!refusal) return describe({ ...running, started }, version);
+    problem = refusal === NO_SUCH_DATABASE ? await createDatabase(running.postmaster.port) : refusal;
+    if (problem) await sleep(PAUSE_MS);
   }
-  throw new ServerUnreachableError(workspaceRoot);
+  throw new ServerUnreachableError(workspaceRoot, String(problem));
+}
+
+/** Nobody can be connected to template0, so nobody can be in the way. Resolves with the SQLSTATE of a refusal. */
+async function createDatabase(port: number): Promise<string | undefined> {
+  return (await askServer(port, 'postgres', `CREATE DATABASE ${DATABASE} TEMPLATE template0`)).refusal;
 }
 
 function findRunning(workspaceRoot: string): RunningServer | undefined {
@@ -94,13 +97,8 @@ function findRunning(workspaceRoot: string): RunningServer | undefined {
   return dataFolder && postmaster?.ready ? { dataFolder, postmaster, started: false } : undefined;
 }
 
-function describe(running: RunningServer, version: string = DEFAULT_VERSION): DevelopmentServer {
-  const { dataFolder, postmaster: { pid, port }, started } = running;
-  return { url: urlOf(running, DATABASE), host: HOST, port, pid, version, dataFolder, started };
-}
-
-function urlOf({ postmaster }: RunningServer, database: string): string {
-  return `postgres://postgres@${HOST}:${postmaster.port}/${database}`;
+function describe({ dataFolder, postmaster: { pid, port }, started }: RunningServer, version: string = DEFAULT_VERSION): DevelopmentServer {
+  return { url: `postgres://postgres@${HOST}:${port}/${DATABASE}`, host: HOST, port, pid, version, dataFolder, started };
 }
 
 /** A bare "permission denied" does not say what to do. */

@@ -93,12 +93,12 @@ export class ServerTimeoutError extends EmbeddedPostgresError {
   }
 }
 
-/** A server runs, but takes no connections. */
+/** A server runs, but does not let us in. */
 export class ServerUnreachableError extends EmbeddedPostgresError {
   readonly code = 'SERVER_UNREACHABLE';
-  constructor(workspaceRoot: string) {
+  constructor(workspaceRoot: string, refusal: string) {
     super(
-      `The development server of ${workspaceRoot} runs, but takes no connections`,
+      `The development server of ${workspaceRoot} runs, but refuses a session with ${refusal}`,
       'Another command may be stopping it: run again; else `npm run db:stop`, and look at server.log beside its data.',
     );
   }
@@ -132,7 +132,7 @@ export class NoWorkspaceError extends EmbeddedPostgresError {
   }
 }
 
-/** Whether Node.js or PostgreSQL gave the error one of these codes. */
+/** Whether Node.js or PostgreSQL gave the error one of these codes. Under Jest their errors are no instances of `Error`. */
 export function hasErrorCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  return typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
 }

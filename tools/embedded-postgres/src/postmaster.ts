@@ -44,7 +44,7 @@ export async function settledPostmaster(dataFolder: string): Promise<Postmaster 
 
 /** Fast shutdown: sessions are ended, nothing that was committed is lost. */
 export async function stopPostmaster(dataFolder: string, { pid }: Postmaster): Promise<void> {
-  process.kill(pid, 'SIGINT');
+  interrupt(pid);
   for (const end = Date.now() + STOP_SECONDS * 1000; Date.now() < end; await sleep(POLL_MS)) {
     if (!serves(pid, dataFolder)) return;
   }
@@ -71,6 +71,14 @@ function takeAway(file: string, isStale: (content: string) => boolean): void {
     rmSync(aside);
   } catch (error) {
     if (!hasErrorCode(error, 'ENOENT', 'EEXIST')) throw error;
+  }
+}
+
+function interrupt(pid: number): void {
+  try {
+    process.kill(pid, 'SIGINT');
+  } catch (error) {
+    if (!hasErrorCode(error, 'ESRCH')) throw error;
   }
 }
 

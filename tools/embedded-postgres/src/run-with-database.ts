@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { type DevelopmentServer, ensureDevelopmentServer } from './development-server';
+import { type DevelopmentServer, type DevelopmentServerOptions, ensureDevelopmentServer } from './development-server';
 import { resolveWorkspaceRoot } from './workspace-root';
 
 /**
@@ -8,17 +8,17 @@ import { resolveWorkspaceRoot } from './workspace-root';
  * For the workspace's own scripts and targets only: a program that is shipped must insist on DATABASE_URL.
  * @throws EmbeddedPostgresError
  */
-export async function ensureDatabaseUrl(): Promise<string> {
+export async function ensureDatabaseUrl(options: DevelopmentServerOptions = {}): Promise<string> {
   const given = process.env['DATABASE_URL'];
   if (given) return given;
-  const server = await ensureDevelopmentServer();
-  process.stderr.write(`${notice(server)}\n`);
+  const server = await ensureDevelopmentServer(options);
+  process.stderr.write(`${notice(server, resolveWorkspaceRoot(options.workspaceRoot))}\n`);
   process.env['DATABASE_URL'] = server.url;
   return server.url;
 }
 
-function notice({ version, host, port, dataFolder }: DevelopmentServer): string {
-  const inCheckout = relative(resolveWorkspaceRoot(), dataFolder);
+function notice({ version, host, port, dataFolder }: DevelopmentServer, workspaceRoot: string): string {
+  const inCheckout = relative(workspaceRoot, dataFolder);
   const place = inCheckout.startsWith('..') ? `${dataFolder}, because the server cannot use this checkout` : inCheckout;
   return `DATABASE_URL is not set: using the embedded PostgreSQL ${version} at ${host}:${port}, data in ${place} (stop it: npm run db:stop)`;
 }

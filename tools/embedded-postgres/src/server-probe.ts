@@ -9,27 +9,26 @@ export interface ServerAnswer {
 }
 
 const PROTOCOL_3 = 196_608;
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 10_000;
 
 /**
- * Logs in as postgres without a password and leaves again. Spoken by hand, because every command of the workspace pays for it:
- * a millisecond or two, where loading `pg` alone takes 40.
+ * Logs in as postgres without a password, runs the statement if there is one, and leaves. Spoken by hand, because every command
+ * of the workspace pays for it: a few milliseconds, where loading `pg` alone takes 40.
  */
-export function askServer(port: number, database: string): Promise<ServerAnswer> {
+export function askServer(port: number, database: string, statement?: string): Promise<ServerAnswer> {
+  const statements = statement === undefined ? [] : [message('Q', `${statement}\0`)];
   return new Promise((resolve) => {
     let received = Buffer.alloc(0);
+    let sent = 0;
     const socket = connect({ host: '127.0.0.1', port }, () => socket.write(startupMessage(database)));
-    const refuse = (refusal: string) => resolve({ version: undefined, refusal });
-    socket.on('error', (error) => refuse('code' in error ? String(error.code) : 'ECONNRESET'));
-    socket.setTimeout(PATIENCE_MS, () => {
-      socket.destroy();
-      refuse('ETIMEDOUT');
-    });
-    socket.on('end', () => resolve(answerIn(received)));
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
-      if (messagesIn(received).some(({ type }) => type === 'Z')) socket.end(Buffer.from('X\0\0\0\x04', 'latin1'));
+      for (const turns = timesReady(received); sent < turns; sent++) socket.write(statements[sent] ?? message('X', ''));
     });
+    socket.on('end', () => resolve(answerIn(received)));
+    const refuse = (refusal: string) => resolve({ version: undefined, refusal });
+    socket.on('error', (error) => refuse('code' in error ? String(error.code) : 'ECONNRESET'));
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy() && refuse('ETIMEDOUT'));
   });
 }
 
@@ -41,14 +40,21 @@ function startupMessage(database: string): Buffer {
   return Buffer.concat([head, parameters]);
 }
 
+function message(type: string, content: string): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(length.length + Buffer.byteLength(content));
+  return Buffer.concat([Buffer.from(type), length, Buffer.from(content)]);
+}
+
+function timesReady(received: Buffer): number {
+  return messagesIn(received).filter(({ type }) => type === 'Z').length;
+}
+
 function answerIn(received: Buffer): ServerAnswer {
   const messages = messagesIn(received);
-  const parameters = messages.filter(({ type }) => type === 'S').map(({ fields }) => fields);
+  const version = messages.find(({ type, fields }) => type === 'S' && fields[0] === 'server_version')?.fields[1];
   const error = messages.find(({ type }) => type === 'E');
-  return {
-    version: parameters.find(([name]) => name === 'server_version')?.[1],
-    refusal: error?.fields.find((field) => field.startsWith('C'))?.slice(1),
-  };
+  return { version, refusal: error?.fields.find((field) => field.startsWith('C'))?.slice(1) };
 }
 
 /** The complete messages: a type, a length that counts itself, and fields that end with a zero. */
@@ -57,7 +63,7 @@ function messagesIn(received: Buffer): { type: string; fields: string[] }[] {
   for (let at = 0, end = 0; at + 5 <= received.length; at = end) {
     end = at + 1 + received.readInt32BE(at + 1);
     if (end > received.length) break;
-    messages.push({ type: String.fromCharCode(received[at] ?? 0), fields: received.toString('utf8', at + 5, end).split('\0') });
+    messages.push({ type: received.toString('latin1', at, at + 1), fields: received.toString('utf8', at + 5, end).split('\0') });
   }
   return messages;
 }

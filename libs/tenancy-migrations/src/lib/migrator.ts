@@ -12,7 +12,7 @@ import { dataSourceOptions, openDataSource } from './postgres/data-sources';
 import { createApiKey } from './provisioning/api-key';
 import { giveBirth, newTenant, type TenantRequest } from './provisioning/birth';
 import type { Tenant } from './registry/tenant-registry';
-import { bringToHead, DEFAULT_LOCK_WAIT_MS, readState, type RunOptions } from './runner';
+import { bringToHead, readState, type RunOptions } from './runner';
 
 /**
  * The whole product, and its table of contents: options become targets, a target's state becomes a plan, the runner takes the plan step by
@@ -31,7 +31,7 @@ export class Migrator {
 
   /** Prepares the database, brings the library's own tables to head and then the public track. Safe to run again, and many at once. */
   async initPublic(run: RunOptions = {}): Promise<TargetReport> {
-    await preparePublicSchema(this.engine, run.lockWaitMs ?? DEFAULT_LOCK_WAIT_MS);
+    await preparePublicSchema(this.engine, run);
     return this.bringPublicToHead(run);
   }
 
@@ -143,6 +143,7 @@ export async function openMigrator(options: TenancyMigrationsOptions): Promise<M
   if (publicSource.status === 'fulfilled' && tenantSource.status === 'fulfilled') {
     return new Migrator(await openEngine(resolved, { public: publicSource.value, tenant: tenantSource.value }));
   }
-  await Promise.all(opened.map((result) => result.status === 'fulfilled' && result.value.destroy()));
-  throw opened.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []))[0] as Error;
+  // One of the two may have come up: it is closed, and the other's reason is told.
+  await Promise.all(opened.map(async (result) => (result.status === 'fulfilled' ? result.value.destroy() : undefined)));
+  throw opened.find((result) => result.status === 'rejected')?.reason;
 }

@@ -6,18 +6,11 @@ import type { Target } from './core/targets';
 import type { Engine } from './engine';
 import { poolOf } from './postgres/connection';
 import { readHistory } from './postgres/history';
+import type { Waiting } from './postgres/locks';
 import { applyStep } from './steps/step-runner';
 
 /** How a run behaves. */
-export interface RunOptions extends PlanOptions {
-  /** Milliseconds to wait for another runner's lock, and to retry what a moment mends, per step. Default 30 000. */
-  readonly lockWaitMs?: number | undefined;
-  /** Stops the run between two steps. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** The default of {@link RunOptions.lockWaitMs}. */
-export const DEFAULT_LOCK_WAIT_MS = 30_000;
+export interface RunOptions extends PlanOptions, Waiting {}
 
 /** Reads how a target stands: what the code knows, against its history. */
 export async function readState(engine: Engine, target: Parameters<Engine['knownFor']>[0] & Pick<Target, 'schema'>): Promise<TargetState> {
@@ -47,7 +40,7 @@ async function runPlan(engine: Engine, target: Target, plan: Plan, run: RunOptio
   for (const [index, migration] of plan.steps.entries()) {
     if (run.signal?.aborted) return new StoppedError(target.schema, plan.steps.slice(index).map(({ name }) => name));
     try {
-      if (await applyStep(engine, target, migration, run.lockWaitMs ?? DEFAULT_LOCK_WAIT_MS)) applied.push(migration.name);
+      if (await applyStep(engine, target, migration, run)) applied.push(migration.name);
     } catch (error) {
       if (error instanceof TenancyError) return error;
       throw error;

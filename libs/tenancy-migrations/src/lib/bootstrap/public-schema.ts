@@ -4,7 +4,7 @@ import type { Engine } from '../engine';
 import { privilegeMissing } from '../postgres/access-errors';
 import { poolOf, type SqlClient } from '../postgres/connection';
 import { createHistory } from '../postgres/history';
-import { inLockedTransaction } from '../postgres/locks';
+import { inLockedTransaction, type Waiting } from '../postgres/locks';
 import { requirePrivileges } from '../postgres/login';
 import { createRole } from '../provisioning/tenant-schema';
 import { installExtensions } from './extensions';
@@ -15,9 +15,9 @@ import { installExtensions } from './extensions';
  *
  * @throws DatabaseAccessError naming the privilege that the login lacks
  */
-export async function preparePublicSchema(engine: Engine, lockWaitMs: number): Promise<void> {
+export async function preparePublicSchema(engine: Engine, waiting: Waiting): Promise<void> {
   requirePrivileges(engine.login, engine.options.isolation === 'role-per-tenant');
-  await inLockedTransaction(poolOf(engine.dataSources.public), PUBLIC_TARGET, lockWaitMs, (client) => prepare(client, engine));
+  await inLockedTransaction(poolOf(engine.dataSources.public), PUBLIC_TARGET, waiting, (client) => prepare(client, engine));
 }
 
 /** The work of {@link preparePublicSchema}, in the caller's transaction. */

@@ -44,12 +44,9 @@ function skipBlank(sql: string, at: number): number {
 
 function endOfComment(sql: string, start: number): number {
   let depth = 0;
-  for (let at = start; at < sql.length; at++) {
-    if (sql.startsWith('/*', at)) depth++, at++;
-    else if (sql.startsWith('*/', at)) {
-      at++;
-      if (--depth === 0) return at + 1;
-    }
+  for (const { 0: mark, index } of sql.slice(start).matchAll(/\/\*|\*\//g)) {
+    depth += mark === '/*' ? 1 : -1;
+    if (depth === 0) return start + index + 2;
   }
   return sql.length;
 }

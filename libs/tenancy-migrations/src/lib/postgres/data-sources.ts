@@ -38,8 +38,18 @@ export async function openDataSource(track: Track, options: DataSourceOptions): 
   await dataSource.initialize().catch((error: unknown) => {
     throw initializeError(track, dataSource, error);
   });
+  await requireMatches(track, dataSource);
   if (track === 'tenant') refuseOutsideSessions(dataSource);
   return dataSource;
+}
+
+/** A glob that matches no file loads nothing, and "nothing pending" would be the answer. */
+async function requireMatches(track: Track, dataSource: DataSource): Promise<void> {
+  const migrations = dataSource.options.migrations as readonly unknown[];
+  const globs = migrations.filter((entry) => typeof entry === 'string');
+  if (globs.length === 0 || dataSource.migrations.length > 0) return;
+  await dataSource.destroy();
+  throw new InvalidOptionsError([`no migration of the ${track} track is found by ${globs.join(', ')}`]);
 }
 
 /** TypeORM connects first and reads entities and migrations then; it knows by itself which of the two has failed. */

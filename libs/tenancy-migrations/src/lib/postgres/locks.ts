@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
-import { LockedError, type LockHolder } from '../core/errors';
+import { LockedError, StoppedError, type LockHolder } from '../core/errors';
 import { PUBLIC_TARGET, type Target } from '../core/targets';
 import { beginBookkeeping, commit, rollback, withClient, type SqlClient } from './connection';
 
@@ -49,12 +49,27 @@ export async function lockHolder(client: SqlClient, target: LockTarget): Promise
   return rows[0];
 }
 
+/** How long a caller is ready to wait for another runner. */
+export interface Waiting {
+  /** Milliseconds to wait for another runner's lock, and to retry what a moment mends, per step. Default 30 000. */
+  readonly lockWaitMs?: number | undefined;
+  /** Stops between two steps, and ends the waiting for a lock. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const DEFAULT_LOCK_WAIT_MS = 30_000;
+
 /** A deadline shared by the attempts of one step: for its lock, and for its retries. */
 export class Patience {
   private readonly startedAt = Date.now();
   private delayMs = 10;
+  private readonly waitMs: number;
+  private readonly signal: AbortSignal | undefined;
 
-  constructor(private readonly waitMs: number) {}
+  constructor({ lockWaitMs = DEFAULT_LOCK_WAIT_MS, signal }: Waiting) {
+    this.waitMs = lockWaitMs;
+    this.signal = signal;
+  }
 
   /** Milliseconds since the first attempt. */
   get waitedMs(): number {
@@ -62,7 +77,7 @@ export class Patience {
   }
 
   isOver(): boolean {
-    return this.waitedMs >= this.waitMs;
+    return this.signal?.aborted === true || this.waitedMs >= this.waitMs;
   }
 
   /** The next pause: doubling from 10 ms to 500 ms, with jitter so that many runners do not march in step. */
@@ -74,9 +89,10 @@ export class Patience {
   /**
    * Pauses before the next try at a target's lock; no transaction may be open.
    *
-   * @throws LockedError naming the holder when patience is over
+   * @throws LockedError naming the holder when patience is over, StoppedError when the signal comes first
    */
   async waitForLock(client: SqlClient, target: LockTarget): Promise<void> {
+    if (this.signal?.aborted) throw new StoppedError(target.schema, []);
     if (this.isOver()) throw new LockedError(target.schema, this.waitedMs, await lockHolder(client, target));
     await sleep(this.nextDelayMs());
   }
@@ -85,11 +101,10 @@ export class Patience {
 /**
  * Runs `work` in a transaction of its own that holds the target's lock, with `search_path = pg_catalog`.
  *
- * @param waitMs how long to wait for another runner
  * @throws LockedError when it does not finish by then
  */
-export async function inLockedTransaction<T>(pool: Pool, target: LockTarget, waitMs: number, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const patience = new Patience(waitMs);
+export async function inLockedTransaction<T>(pool: Pool, target: LockTarget, waiting: Waiting, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const patience = new Patience(waiting);
   return withClient(pool, async (client) => {
     for (;;) {
       await beginBookkeeping(client);

@@ -4,7 +4,7 @@ import type { SchemaName } from '../core/names';
 import type { Engine } from '../engine';
 import { poolOf, withTransaction } from '../postgres/connection';
 import { activate, type NewTenant, type Tenant } from '../registry/tenant-registry';
-import { bringToHead, DEFAULT_LOCK_WAIT_MS, type RunOptions } from '../runner';
+import { bringToHead, type RunOptions } from '../runner';
 import { createApiKey } from './api-key';
 import { ensureTenantSchema } from './tenant-schema';
 
@@ -27,7 +27,7 @@ export async function giveBirth(engine: Engine, request: NewTenant, run: RunOpti
   if (isNew) engine.events.emit({ type: 'tenant-registered', schema: tenant.schema });
   requireLivable(tenant);
   requireSameDomain(tenant, request);
-  const target = await ensureTenantSchema(engine, tenant, run.lockWaitMs ?? DEFAULT_LOCK_WAIT_MS);
+  const target = await ensureTenantSchema(engine, tenant, run);
   const report = await bringToHead(engine, target, run);
   if (report.error) {
     await noteFailure(engine, tenant, report.error);
@@ -42,7 +42,6 @@ export function newTenant(schema: SchemaName, { name, domain }: Pick<TenantReque
     if (value === undefined) continue;
     if (value.trim() === '') throw new InvalidTenantError(field, 'is empty');
     if (value.length > 255) throw new InvalidTenantError(field, 'is longer than 255 characters');
-    // eslint-disable-next-line no-control-regex -- control characters are just what is looked for
     if (/[\u0000-\u001f]/.test(value)) throw new InvalidTenantError(field, 'contains control characters');
   }
   return { schema, name: name ?? schema, domain: domain ?? null };

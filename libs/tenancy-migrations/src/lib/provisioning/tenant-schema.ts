@@ -4,7 +4,7 @@ import { tenantTarget, type TenantTarget } from '../core/targets';
 import type { Engine } from '../engine';
 import { poolOf, type SqlClient } from '../postgres/connection';
 import { createHistory, historyName } from '../postgres/history';
-import { inLockedTransaction } from '../postgres/locks';
+import { inLockedTransaction, type Waiting } from '../postgres/locks';
 import type { Login } from '../postgres/login';
 import { enterSession, leaveSession } from '../postgres/session';
 import { SqlState, sqlStateOf } from '../postgres/sql-state';
@@ -16,10 +16,10 @@ import { recordRole, type Tenant } from '../registry/tenant-registry';
  * The schema and the history belong to the engine, so that no migration can drop or edit them; the tenant's role may use the schema, create
  * in it, and read its history.
  */
-export async function ensureTenantSchema(engine: Engine, tenant: Tenant, lockWaitMs: number): Promise<TenantTarget> {
+export async function ensureTenantSchema(engine: Engine, tenant: Tenant, waiting: Waiting): Promise<TenantTarget> {
   const target = tenantTarget({ id: tenant.id, schema: tenant.schema, role: tenant.role ?? engine.roleFor(tenant.id) });
   if (tenant.role !== null) return target;
-  await inLockedTransaction(poolOf(engine.dataSources.public), target, lockWaitMs, async (client) => {
+  await inLockedTransaction(poolOf(engine.dataSources.public), target, waiting, async (client) => {
     if (!(await hasRole(client, tenant.id))) await createTenantSchema(engine, client, target);
   });
   return target;

@@ -4,7 +4,7 @@ import type { Target } from '../core/targets';
 import type { Engine } from '../engine';
 import { connectionLost } from '../postgres/access-errors';
 import { poolOf, rollback, withClient, type StepClient } from '../postgres/connection';
-import { Patience } from '../postgres/locks';
+import { Patience, type Waiting } from '../postgres/locks';
 import { isTransient, sqlStateOf } from '../postgres/sql-state';
 import type { StepFacts } from './journal';
 import { runOutsideTransaction } from './non-transactional-step';
@@ -31,13 +31,13 @@ export class Attempt {
 }
 
 /**
- * Applies one migration to one target, waiting for its lock and retrying what a moment's patience mends, for `lockWaitMs` in all.
+ * Applies one migration to one target, waiting for its lock and retrying what a moment's patience mends, for as long as the caller waits.
  *
  * @returns true when this call applied it, false when another run had
  * @throws LockedError, MigrationFailedError, IsolationViolationError, DatabaseAccessError; the failure is in the journal by then
  */
-export async function applyStep(engine: Engine, target: Target, migration: KnownMigration, lockWaitMs: number): Promise<boolean> {
-  const attempt = new Attempt(target, migration, new Patience(lockWaitMs));
+export async function applyStep(engine: Engine, target: Target, migration: KnownMigration, waiting: Waiting): Promise<boolean> {
+  const attempt = new Attempt(target, migration, new Patience(waiting));
   const step = { track: target.track, schema: target.schema, migration: migration.name };
   engine.events.emit({ type: 'step-started', ...step });
   const result = migration.transactional

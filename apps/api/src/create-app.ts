@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module';
+import type { Configuration } from './configuration';
+import { serveDocumentation } from './documentation';
+
+/**
+ * Puts the application together and connects to the database. Nest stays silent meanwhile, because it logs what fails with its stack:
+ * the caller reports the error, once.
+ *
+ * @throws TenancyError when the database cannot be used
+ */
+export async function createApp(configuration: Configuration): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(configuration), { logger: false, abortOnError: false, bodyParser: false });
+  app.disable('x-powered-by');
+  app.use(forbidCaching);
+  app.useBodyParser('json', { limit: '64kb' });
+  serveDocumentation(app);
+  return app;
+}
+
+/** An answer may hold an API key. */
+function forbidCaching(_: IncomingMessage, response: ServerResponse, next: () => void): void {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+}

@@ -1,0 +1,13 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+/** How this API is told from any other program that answers on a port. */
+export const SERVICE = 'tenancy-migrations-api';
+
+/** The API answers; with /health/ready, it can also do its work. */
+export class HealthDto {
+  @ApiProperty({ example: 'ok' })
+  readonly status = 'ok';
+
+  @ApiProperty({ example: SERVICE })
+  readonly service = SERVICE;
+}
