@@ -1,13 +1,15 @@
-import { type DynamicModule, Module, ValidationPipe } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { sampleProduct } from '@sample/database';
 import { TenancyMigrationsModule } from 'tenancy-migrations';
 import { AdminToken } from './access/admin-token';
 import { AdminTokenGuard } from './access/admin-token.guard';
 import type { Configuration } from './configuration';
-import { invalidRequest } from './errors/request-errors';
+import { RequestPipe } from './errors/request.pipe';
 import { TenancyExceptionFilter } from './errors/tenancy-exception.filter';
 import { HealthController } from './health/health.controller';
+import { Readiness } from './health/readiness';
+import { EventLog } from './migrations/event-log';
 import { MigrationsController } from './migrations/migrations.controller';
 import { TenantsController } from './tenants/tenants.controller';
 
@@ -24,10 +26,12 @@ export class AppModule {
       ],
       controllers: [HealthController, TenantsController, MigrationsController],
       providers: [
+        Readiness,
+        EventLog,
         { provide: AdminToken, useValue: new AdminToken(adminToken) },
         { provide: APP_GUARD, useClass: AdminTokenGuard },
         { provide: APP_FILTER, useClass: TenancyExceptionFilter },
-        { provide: APP_PIPE, useValue: new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true, exceptionFactory: invalidRequest }) },
+        { provide: APP_PIPE, useClass: RequestPipe },
       ],
     };
   }

@@ -15,7 +15,8 @@ export async function createApp(configuration: Configuration): Promise<NestExpre
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(configuration), { logger: false, abortOnError: false, bodyParser: false });
   app.disable('x-powered-by');
   app.use(forbidCaching);
-  app.useBodyParser('json', { limit: '64kb' });
+  // JSON is all that we take, so a forgotten Content-Type does no harm.
+  app.useBodyParser('json', { limit: '64kb', type: () => true });
   serveDocumentation(app);
   return app;
 }

@@ -48,14 +48,15 @@ describe('a test database', () => {
     await client.query(`CREATE ROLE ${role}`);
     await client.query(`GRANT ${role} TO CURRENT_USER`);
     await client.query(`CREATE SCHEMA AUTHORIZATION ${role} CREATE TABLE things (id int)`);
-    await witness.query(`CREATE ROLE ${role.replace(/7$/, '')}`);
+    const neighbour = role.replace('_7', '0_7');
+    await witness.query(`CREATE ROLE ${neighbour}`);
     await database.drop();
     await database.drop();
 
     const left = "SELECT count(*)::int AS count FROM pg_roles WHERE rolname = $1 OR rolname LIKE $2 || '%'";
     expect(await witness.query(left, [role, database.name])).toEqual([{ count: 0 }]);
     expect(await witness.query('SELECT count(*)::int AS count FROM pg_database WHERE datname = $1', [database.name])).toEqual([{ count: 0 }]);
-    await witness.query(`DROP ROLE ${role.replace(/7$/, '')}`);
+    await witness.query(`DROP ROLE ${neighbour}`);
   });
 
   it('is dropped while statements wait for each other', async () => {

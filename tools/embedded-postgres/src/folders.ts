@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasErrorCode, UnsafeFolderError } from './errors';
 import { ownerOf } from './server-user';
@@ -27,4 +27,17 @@ export function makePrivateFolder(folder: string): string {
 export function isPrivate(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   return found !== undefined && found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
+}
+
+/**
+ * Gives a finished folder its name, under which others look for it, in one step. Somebody may have been quicker with the same:
+ * then this one is deleted.
+ */
+export function publish(finished: string, folder: string): void {
+  try {
+    renameSync(finished, folder);
+  } catch (error) {
+    if (!hasErrorCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    rmSync(finished, { recursive: true, force: true });
+  }
 }

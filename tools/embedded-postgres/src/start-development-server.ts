@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { binariesFor } from './binaries';
 import { type Cluster, createCluster } from './cluster';
 import { type DevelopmentFolder, findDevelopmentFolder, makeDevelopmentFolder } from './development-folder';
 import type { RunningServer } from './development-server';
 import { hasErrorCode } from './errors';
+import { publish } from './folders';
 import { joinOrStart } from './launch';
 import { ownerOf, serverUser } from './server-user';
 
@@ -28,11 +29,10 @@ async function createClusterOnce(cluster: Cluster, folder: DevelopmentFolder): P
   const unfinished = `${folder.data}.${process.pid}.${randomUUID().slice(0, 8)}`;
   try {
     await createCluster({ ...cluster, dataFolder: unfinished });
-    renameSync(unfinished, folder.data);
+    publish(unfinished, folder.data);
   } catch (error) {
-    if (!hasErrorCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
-  } finally {
     rmSync(unfinished, { recursive: true, force: true });
+    throw error;
   }
 }
 

@@ -1,16 +1,16 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Migrator, PublicTrackBehindError } from 'tenancy-migrations';
 import { OpenToAll } from '../access/admin-token.guard';
 import { ApiErrors } from '../errors/error.dto';
 import { HealthDto } from './health.dto';
+import { Readiness } from './readiness';
 
 /** For whoever restarts the process, and for whoever sends it traffic. */
 @ApiTags('health')
 @OpenToAll(true)
 @Controller('health')
 export class HealthController {
-  constructor(private readonly migrator: Migrator) {}
+  constructor(private readonly readiness: Readiness) {}
 
   @Get('live')
   @ApiOperation({ summary: 'The process answers' })
@@ -24,10 +24,7 @@ export class HealthController {
   @ApiOkResponse({ type: HealthDto })
   @ApiErrors(503)
   async ready(): Promise<HealthDto> {
-    // The library's own tables are not part of the public track's status; listing needs them.
-    await this.migrator.tenants({ limit: 1 });
-    const { pending } = await this.migrator.statusPublic();
-    if (pending.length > 0) throw new PublicTrackBehindError(pending, true);
+    await this.readiness.require();
     return new HealthDto();
   }
 }

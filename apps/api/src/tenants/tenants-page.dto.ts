@@ -8,19 +8,19 @@ const LARGEST_ID = 2_147_483_647;
 const WholeNumber = (): PropertyDecorator =>
   Transform(({ value }: TransformFnParams): unknown => (typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value));
 
-/** Which tenants to list. */
+/** Which tenants to list. The lowest rule is checked first. */
 export class TenantsPageQuery {
-  @WholeNumber()
-  @IsInt()
-  @Min(0)
   @Max(LARGEST_ID)
+  @Min(0)
+  @IsInt()
+  @WholeNumber()
   @ApiPropertyOptional({ type: 'integer', minimum: 0, default: 0, description: '`next` of the page before.' })
   readonly after: number = 0;
 
-  @WholeNumber()
-  @IsInt()
-  @Min(1)
   @Max(1000)
+  @Min(1)
+  @IsInt()
+  @WholeNumber()
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 1000, default: 100 })
   readonly limit: number = 100;
 }

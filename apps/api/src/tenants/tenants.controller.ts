@@ -33,8 +33,9 @@ export class TenantsController {
   @ApiOkResponse({ type: TenantsPageDto })
   @ApiErrors(400)
   async list(@Query() { after, limit }: TenantsPageQuery): Promise<TenantsPageDto> {
-    const tenants = await this.migrator.tenants({ after, limit });
-    return { tenants: tenants.map(tenantDto), next: tenants.length === limit ? tenants.at(-1)?.id ?? null : null };
+    const found = await this.migrator.tenants({ after, limit: limit + 1 });
+    const tenants = found.slice(0, limit).map(tenantDto);
+    return { tenants, next: found.length > limit ? tenants.at(-1)?.id ?? null : null };
   }
 
   @Get(':schema')

@@ -59,12 +59,13 @@ function namesRole(tokens: readonly Token[], at: number): boolean {
   return reads(tokens, at, ['ROLE', 'SESSION_AUTHORIZATION']) || reads(tokens, at, 'SESSION', 'AUTHORIZATION');
 }
 
-/** `set_config('role', ...)` anywhere in a statement. */
+/** `set_config('role', ...)` anywhere in a statement, and one whose setting is computed: nobody can tell which that is. */
 function callsSetConfig(tokens: readonly Token[]): boolean {
-  return tokens.some((token, at) => {
-    if (token.text.toUpperCase() !== 'SET_CONFIG' || tokens[at + 1]?.text !== '(') return false;
-    const setting = tokens[at + 2];
-    return setting?.kind === 'string' && ['role', 'session_authorization'].includes(setting.text.trim().toLowerCase());
+  return tokens.some(({ kind, text }, at) => {
+    if (kind === 'string' || text.toUpperCase() !== 'SET_CONFIG' || tokens[at + 1]?.text !== '(') return false;
+    const [setting, comma] = tokens.slice(at + 2);
+    if (setting?.kind !== 'string' || comma?.text !== ',') return true;
+    return ['role', 'session_authorization'].includes(setting.text.trim().toLowerCase());
   });
 }
 
