@@ -14,15 +14,15 @@ import { serveDocumentation } from './documentation';
 export async function createApp(configuration: Configuration): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(configuration), { logger: false, abortOnError: false, bodyParser: false });
   app.disable('x-powered-by');
-  app.use(forbidCaching);
+  app.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    // An answer may hold an API key.
+    response.setHeader('Cache-Control', 'no-store');
+    // A connection that outlives its answer would keep a stopping process alive.
+    response.once('finish', () => app.getHttpServer().listening || request.socket.end());
+    next();
+  });
   // JSON is all that we take, so a forgotten Content-Type does no harm.
   app.useBodyParser('json', { limit: '64kb', type: () => true });
   serveDocumentation(app);
   return app;
-}
-
-/** An answer may hold an API key. */
-function forbidCaching(_: IncomingMessage, response: ServerResponse, next: () => void): void {
-  response.setHeader('Cache-Control', 'no-store');
-  next();
 }

@@ -45,7 +45,7 @@ describe('the admin token', () => {
   });
 
   it.each([undefined, '', 'Bearer', 'Bearer ', 'Bearer wrong', `Basic ${ADMIN_TOKEN}`, ADMIN_TOKEN, `Bearer ${ADMIN_TOKEN}x`,
-    `Bearer ${ADMIN_TOKEN.slice(0, -1)}`, `Bearer x ${ADMIN_TOKEN}`, `Bearer ${'x'.repeat(8000)}`])('refuses %j', async (authorization) => {
+    `Bearer ${ADMIN_TOKEN.slice(0, -1)}`, `Bearer x ${ADMIN_TOKEN}`])('refuses %j', async (authorization) => {
     const answer = await get(authorization);
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
@@ -66,7 +66,8 @@ describe('the admin token', () => {
   it('is not needed to read the documentation', async () => {
     const page = await fetch(`${client.url}/docs`);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-    expect((await fetch(`${client.url}/docs/swagger-ui-bundle.js`)).status).toBe(200);
+    const script = await fetch(`${client.url}/docs/swagger-ui-bundle.js`);
+    expect([script.status, (await script.text()).length > 100_000]).toEqual([200, true]);
   });
 
   it('is documented as a bearer scheme on every guarded route, with its errors', async () => {

@@ -21,11 +21,11 @@ export async function startContainer(version: string): Promise<TestServer> {
   }
 }
 
-/** Loading Testcontainers takes most of a second, hence a look at the files first: sockets, and its own configuration. */
+/** Sockets, and Testcontainers' own configuration: looked at first, because loading Testcontainers takes most of a second. */
 function signsOfDocker(): string[] {
   const runtime = process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.()}`;
-  const home = homedir();
-  return ['/var/run/docker.sock', join(runtime, 'docker.sock'), ...['.docker/run/docker.sock', '.docker/desktop/docker.sock', '.testcontainers.properties'].map((path) => join(home, path))];
+  const atHome = ['.docker/run/docker.sock', '.docker/desktop/docker.sock', '.testcontainers.properties'];
+  return ['/var/run/docker.sock', join(runtime, 'docker.sock'), ...atHome.map((path) => join(homedir(), path))];
 }
 
 async function probeDocker(): Promise<void> {

@@ -55,7 +55,8 @@ describe('a test database', () => {
 
     const left = "SELECT count(*)::int AS count FROM pg_roles WHERE rolname = $1 OR rolname LIKE $2 || '%'";
     expect(await witness.query(left, [role, database.name])).toEqual([{ count: 0 }]);
-    expect(await witness.query('SELECT count(*)::int AS count FROM pg_database WHERE datname = $1', [database.name])).toEqual([{ count: 0 }]);
+    const known = 'SELECT count(*)::int AS count FROM pg_database WHERE datname = $1';
+    expect(await witness.query(known, [database.name])).toEqual([{ count: 0 }]);
     await witness.query(`DROP ROLE ${neighbour}`);
   });
 

@@ -1,4 +1,4 @@
-// By its path, because Jest resolves no workspace names in its global set-up.
+// eslint-disable-next-line no-restricted-imports -- Jest resolves no workspace names in its global set-up.
 import { startTemporaryServer } from '../../../tools/embedded-postgres/src/index';
 import { startContainer } from './container';
 import { ContainerUnavailableError, UnknownTestServerError } from './errors';

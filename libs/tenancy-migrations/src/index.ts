@@ -1,6 +1,6 @@
 export { TenancyMigrationsModule } from './lib/tenancy-migrations.module';
 export { Migrator, openMigrator } from './lib/migrator';
-export { TenantProvisioningService, type ProvisionedTenant } from './lib/provisioning/tenant-provisioning.service';
+export { TenantProvisioningService, type ProvisionedTenant } from './lib/tenant-provisioning.service';
 export { parseProduct } from './lib/options';
 export type { ClassOrGlob, Isolation, ProductOptions, TenancyMigrationsOptions, TrackOptions } from './lib/options';
 export type { RunOptions } from './lib/runner';

@@ -22,6 +22,9 @@ const DEEDS: readonly (readonly [does: string, names: string, deed: string])[] =
   ['creates a table of another tenant', 'neighbour.stray', 'CREATE TABLE neighbour.stray (id int)'],
   ['writes the history of another tenant', 'neighbour.migrations', 'DELETE FROM neighbour.migrations'],
   ['drops the history of another tenant', 'neighbour.migrations', 'DROP TABLE neighbour.migrations'],
+];
+
+const DEEDS_ON_ITS_OWN_HISTORY: typeof DEEDS = [
   ['adds to its own history', 'acme.migrations', `INSERT INTO acme.migrations ("timestamp", name) VALUES (1, 'Lie1700000000009')`],
   ['deletes from its own history', 'acme.migrations', 'DELETE FROM acme.migrations'],
   ['alters its own history', 'acme.migrations', 'ALTER TABLE acme.migrations ADD COLUMN note text'],
@@ -76,32 +79,36 @@ describe.each(LOGINS)('A tenant migration of SQL assembled at run time, run by a
   });
 
   it('is refused when a constraint trigger of its own waits for COMMIT to write to public', () => expectRefused(tenant, async (runner) => {
+    await runner.query('CREATE TABLE watched (name text)');
     await runner.query(`
-      CREATE FUNCTION reach_out() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN INSERT INTO public.plan (name) VALUES (NEW.label); RETURN NULL; END $$`);
-    await runner.query(`
-      CREATE CONSTRAINT TRIGGER reach_out AFTER INSERT ON things DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION reach_out()`);
-    await runner.query(`INSERT INTO things VALUES (2, 'second')`);
+      CREATE FUNCTION reach_out() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.plan (name) VALUES (NEW.name); RETURN NULL; END $$`);
+    await runner.query('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON watched DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION reach_out()');
+    await runner.query(`INSERT INTO watched VALUES ('x')`);
   }, 'plan'));
 
-  it('may have a deferred constraint trigger that works on its own tables', async () => {
+  it('may have a constraint trigger that waits for COMMIT to write to its own tables', async () => {
     await expectApplied(tenant, async (runner) => {
+      await runner.query('CREATE TABLE watched_too (id int)');
       await runner.query('CREATE TABLE seen (id int)');
-      await runner.query(`
-        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (NEW.id); RETURN NULL; END $$`);
-      await runner.query('CREATE CONSTRAINT TRIGGER note AFTER INSERT ON things DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note()');
-      await runner.query(`INSERT INTO things VALUES (3, 'third')`);
+      await runner.query('CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (NEW.id); RETURN NULL; END $$');
+      await runner.query('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON watched_too DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note()');
+      await runner.query('INSERT INTO watched_too VALUES (3)');
     });
     expect(await tenant.value('(SELECT array_agg(id) FROM acme.seen)')).toEqual([3]);
   });
 
-  it('is refused in a string that another setting of the server would split otherwise', async () => {
+  it.each(DEEDS_ON_ITS_OWN_HISTORY)('is refused when it leaves its role and %s', (_, names, deed) =>
+    expectRefused(tenant, behindTheBack(`EXECUTE 'RESET' || ' ROLE'`, deed), login === 'superuser' ? '' : names));
+
+  it('commits nothing where the database reads backslashes in strings, and so another end of the statement', async () => {
     await tenant.database.query(`ALTER DATABASE ${tenant.database.name} SET standard_conforming_strings = off`);
-    try {
-      await tenant.database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tenancy-migrations'`);
-      await expectRefused(tenant, `SELECT 'it\\'s'; COMMIT; --'`, '');
-    } finally {
-      await tenant.database.query(`ALTER DATABASE ${tenant.database.name} RESET standard_conforming_strings`);
-    }
+    await tenant.database.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tenancy-migrations'`,
+    );
+    await tenant.forget();
+    const before = await tenant.world();
+    const report = await tenant.migrate(`CREATE TABLE started (id int); SELECT 'it\\'s'; COMMIT; --'`);
+    expect(report.error).toBeDefined();
+    expect(await tenant.world()).toEqual(before);
   });
 });

@@ -12,15 +12,20 @@ async function start(): Promise<number> {
 }
 
 async function stop(): Promise<number> {
-  say((await stopDevelopmentServer()) ? 'Embedded PostgreSQL stopped; its data stays' : 'No embedded PostgreSQL of this checkout is running');
+  const stopped = await stopDevelopmentServer();
+  say(stopped ? 'Embedded PostgreSQL stopped; its data stays' : 'No embedded PostgreSQL of this checkout is running');
   return 0;
 }
 
 async function status(): Promise<number> {
   const server = await findDevelopmentServer();
-  say(server ? `Embedded PostgreSQL ${server.version} runs, pid ${server.pid}, data in ${server.dataFolder}` : 'Embedded PostgreSQL is not running');
-  if (server) process.stdout.write(`${server.url}\n`);
-  return server ? 0 : 1;
+  if (!server) {
+    say('No embedded PostgreSQL of this checkout is running');
+    return 1;
+  }
+  say(`Embedded PostgreSQL ${server.version} runs, pid ${server.pid}, data in ${server.dataFolder}`);
+  process.stdout.write(`${server.url}\n`);
+  return 0;
 }
 
 function say(line: string): void {

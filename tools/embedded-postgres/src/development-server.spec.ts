@@ -30,16 +30,17 @@ describe('the development server', () => {
     const began = performance.now();
     const server = await ensure();
 
-    expect(performance.now() - began).toBeLessThan(100);
+    expect(performance.now() - began).toBeLessThan(250);
     expect(server).toEqual({ ...(await findDevelopmentServer({ workspaceRoot })), started: false });
     expect(server.url).toBe(`postgres://postgres@127.0.0.1:${server.port}/tenancy`);
   });
 
   it('keeps what is committed, has room for many locks, and listens on 127.0.0.1 only', async () => {
-    const settings = await rows("SELECT name, setting FROM pg_settings WHERE name = ANY ('{fsync,max_connections,max_locks_per_transaction}')");
-    expect(settings.map(({ name, setting }) => `${name}=${setting}`)).toEqual(['fsync=on', 'max_connections=200', 'max_locks_per_transaction=256']);
-    expect(await rows('SHOW listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
-    expect(await rows('SHOW unix_socket_directories')).toEqual([{ unix_socket_directories: '' }]);
+    expect(
+      await rows(`SELECT current_setting('fsync') AS fsync, current_setting('max_connections') AS connections,
+        current_setting('max_locks_per_transaction') AS locks, current_setting('listen_addresses') AS addresses,
+        current_setting('unix_socket_directories') AS sockets`),
+    ).toEqual([{ fsync: 'on', connections: '200', locks: '256', addresses: '127.0.0.1', sockets: '' }]);
   });
 
   it('keeps its data and its port over a stop and a start', async () => {

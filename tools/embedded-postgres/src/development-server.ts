@@ -101,12 +101,13 @@ function describe({ dataFolder, postmaster: { pid, port }, started }: RunningSer
   return { url: `postgres://postgres@${HOST}:${port}/${DATABASE}`, host: HOST, port, pid, version, dataFolder, started };
 }
 
-/** A bare "permission denied" does not say what to do. */
+/** A bare "permission denied" of Node.js does not say what to do. */
 async function withCheckout<T>({ workspaceRoot }: DevelopmentServerOptions, work: (workspaceRoot: string) => Promise<T>): Promise<T> {
   const root = resolveWorkspaceRoot(workspaceRoot);
   try {
     return await work(root);
   } catch (error) {
-    throw hasErrorCode(error, 'EACCES', 'EPERM') ? new FolderNotAccessibleError(`${root}/.postgres`, error) : error;
+    if (!hasErrorCode(error, 'EACCES', 'EPERM')) throw error;
+    throw new FolderNotAccessibleError((error as NodeJS.ErrnoException).path ?? root, error);
   }
 }

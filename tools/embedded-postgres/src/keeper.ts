@@ -26,7 +26,8 @@ export interface Keeper {
 
 /** Started before there is anything to keep, in a process group of its own: Ctrl-C does not reach it. */
 export function startKeeper(folder: string, user: ServerUser): Keeper {
-  const shell = spawn('/bin/sh', ['-c', SCRIPT, 'sh', folder], { ...launchOptions(user), detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const script = ['-c', SCRIPT, 'sh', folder];
+  const shell = spawn('/bin/sh', script, { ...launchOptions(user), detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   const gone = once(shell, 'exit');
   shell.unref();
   return {

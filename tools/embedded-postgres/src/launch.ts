@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster';
 import { ServerTimeoutError, StartFailedError } from './errors';
 import { freePort } from './free-port';
-import { discardMisleadingPostmasterFile, POLL_MS, type Postmaster, readPostmasterFile, READY_SECONDS, settledPostmaster } from './postmaster';
+import { discardMisleadingPostmasterFile, type Postmaster, readPostmasterFile, settledPostmaster } from './postmaster';
+import { POLL_MS, READY_SECONDS } from './postmaster';
 import { launchOptions } from './server-user';
 
 /** A server on its data folder, and how to start it. */
@@ -31,27 +32,26 @@ export async function joinOrStart(launch: Launch): Promise<{ postmaster: Postmas
     const found = await settledPostmaster(launch.dataFolder);
     if (found) return { postmaster: found, started: false };
     discardMisleadingPostmasterFile(launch.dataFolder);
-    const { postmaster, problem } = await start(launch);
-    if (postmaster) return { postmaster, started: true };
+    const result = await start(launch);
+    if (!(result instanceof StartFailedError)) return { postmaster: result, started: true };
     // The one that was quicker may be starting still.
-    if (attempt >= ATTEMPTS && !(await settledPostmaster(launch.dataFolder))) throw problem;
+    if (attempt >= ATTEMPTS && !(await settledPostmaster(launch.dataFolder))) throw result;
     await sleep(PAUSE_MS);
   }
 }
 
-async function start(launch: Launch): Promise<{ postmaster?: Postmaster; problem?: StartFailedError }> {
+async function start(launch: Launch): Promise<Postmaster | StartFailedError> {
   const logged = readLog(launch).length;
   const server = spawnServer(launch, await freePort(launch.wantedPort));
   let failure: Error | undefined;
   server.on('error', (error) => (failure = error));
   for (const end = Date.now() + READY_SECONDS * 1000; Date.now() < end; await sleep(POLL_MS)) {
     const postmaster = readPostmasterFile(launch.dataFolder);
-    if (postmaster?.ready && postmaster.pid === server.pid) return { postmaster };
+    if (postmaster?.ready && postmaster.pid === server.pid) return postmaster;
     if (failure || server.exitCode !== null || server.signalCode !== null) {
-      return { problem: new StartFailedError(launch.dataFolder, tail(readLog(launch).slice(logged)), failure) };
+      return new StartFailedError(launch.dataFolder, tail(readLog(launch).slice(logged)), failure);
     }
   }
-  server.kill('SIGQUIT');
   throw new ServerTimeoutError('ready', launch.dataFolder, READY_SECONDS);
 }
 
@@ -67,7 +67,7 @@ function spawnServer(launch: Launch, port: number) {
 }
 
 function readLog({ logFile }: Launch): string {
-  try { return readFileSync(logFile, 'utf8'); } catch { return ''; }
+  return existsSync(logFile) ? readFileSync(logFile, 'utf8') : '';
 }
 
 function tail(text: string): string {

@@ -1,4 +1,5 @@
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { installedPackage, PACKAGE_NAME } from './binary-package';
@@ -9,6 +10,7 @@ import { evaluate, type SpecChild } from './spec-child';
 
 /** Only root can become somebody else, and somebody else can read this checkout only if it is not in a private folder. */
 const nobody = serverUser();
+const installed = installedPackage(__dirname)?.folder ?? '';
 const asRoot = nobody ? describe : describe.skip;
 const inOpenCheckout = nobody && mayEnter(nobody, __dirname) ? it : it.skip;
 
@@ -28,8 +30,10 @@ asRoot('who runs the development server, and where', () => {
   });
 
   /** In a process of its own, whose temporary folder is `copies`. */
-  const ensure = (child: SpecChild = {}) =>
-    evaluate<DevelopmentServer>(`launcher.ensureDevelopmentServer(${JSON.stringify({ workspaceRoot })})`, { ...child, env: { TMPDIR: copies } });
+  const ensure = (child: SpecChild = {}) => {
+    const call = `launcher.ensureDevelopmentServer(${JSON.stringify({ workspaceRoot })})`;
+    return evaluate<DevelopmentServer>(call, { ...child, env: { TMPDIR: copies } });
+  };
 
   it('is nobody for root, in the checkout', async () => {
     const { dataFolder, pid } = await ensureDevelopmentServer({ workspaceRoot });
@@ -40,7 +44,8 @@ asRoot('who runs the development server, and where', () => {
   it('is the owner of the checkout for root, so that the owner can use it too', async () => {
     chownSync(workspaceRoot, uid, uid);
     const { dataFolder } = await ensureDevelopmentServer({ workspaceRoot });
-    expect([dataFolder, dirname(dataFolder), `${dirname(dataFolder)}/server.log`].map((path) => statSync(path).uid)).toEqual([uid, uid, uid]);
+    const files = [dataFolder, dirname(dataFolder), join(dirname(dataFolder), 'server.log')];
+    expect(files.map((path) => statSync(path).uid)).toEqual([uid, uid, uid]);
   });
 
   inOpenCheckout('is an ordinary user for that user, even when the installed binaries are not complete and not writable', async () => {
@@ -54,7 +59,8 @@ asRoot('who runs the development server, and where', () => {
   });
 
   it('is nobody, from a copy and with its data below /var/tmp, when nobody cannot enter the checkout', async () => {
-    installWithoutScripts(workspaceRoot);
+    mkdirSync(join(workspaceRoot, 'node_modules'));
+    symlinkSync(dirname(installed), join(workspaceRoot, 'node_modules', dirname(PACKAGE_NAME)));
     chmodSync(dirname(workspaceRoot), 0o700);
     const { dataFolder, pid } = await ensure();
 
@@ -72,8 +78,8 @@ asRoot('who runs the development server, and where', () => {
 
 /** As `npm ci --ignore-scripts` leaves it. */
 function installWithoutScripts(workspaceRoot: string): void {
-  const original = installedPackage(__dirname)?.folder ?? '';
-  cpSync(original, join(workspaceRoot, 'node_modules', PACKAGE_NAME), { recursive: true, filter: (path) => !lstatSync(path).isSymbolicLink() });
+  const filter = (path: string) => !lstatSync(path).isSymbolicLink();
+  cpSync(installed, join(workspaceRoot, 'node_modules', PACKAGE_NAME), { recursive: true, filter });
 }
 
 function programOf(pid: number): string {

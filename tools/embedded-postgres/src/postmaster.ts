@@ -86,7 +86,7 @@ function serves(pid: number, dataFolder: string): boolean {
   return commandOf(pid)?.includes(`postgres -D ${dataFolder} `) ?? false;
 }
 
-/** A process's command line, empty when it has ended and nobody has waited for it. Linux tells it to every user; elsewhere `ps` is asked. */
+/** A process's command line; empty when it has ended and nobody has waited for it. Linux tells it to everybody; elsewhere `ps` is asked. */
 function commandOf(pid: number): string | undefined {
   try {
     if (process.platform !== 'linux') return execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });

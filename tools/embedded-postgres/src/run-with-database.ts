@@ -20,5 +20,6 @@ export async function ensureDatabaseUrl(options: DevelopmentServerOptions = {}):
 function notice({ version, host, port, dataFolder }: DevelopmentServer, workspaceRoot: string): string {
   const inCheckout = relative(workspaceRoot, dataFolder);
   const place = inCheckout.startsWith('..') ? `${dataFolder}, because the server cannot use this checkout` : inCheckout;
-  return `DATABASE_URL is not set: using the embedded PostgreSQL ${version} at ${host}:${port}, data in ${place} (stop it: npm run db:stop)`;
+  const server = `the embedded PostgreSQL ${version} at ${host}:${port}, data in ${place}`;
+  return `DATABASE_URL is not set: using ${server} (stop it: npm run db:stop)`;
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 
 /** Whom the server runs as; `undefined` stands for the user of this process. */
 export type ServerUser = { readonly uid: number; readonly gid: number } | undefined;
@@ -42,5 +42,6 @@ function hasPasswdEntry(uid: number): boolean {
 }
 
 function passwdEntries(): string[][] {
-  return readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const list = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8') : '';
+  return list.split('\n').map((line) => line.split(':'));
 }

@@ -1,12 +1,12 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findDevelopmentFolder } from './development-folder';
 import { stopDevelopmentServer } from './development-server';
+import { fastestTemporaryFolder } from './fastest-temporary-folder';
 
-/** For specs: an empty folder that stands for a checkout, `<temporary folder>/checkout-.../workspace`. */
+/** For specs: an empty folder that stands for a checkout, `<temporary folder>/checkout-.../workspace`, in memory to spare the disk. */
 export function makeCheckout(): string {
-  const above = mkdtempSync(join(tmpdir(), 'checkout-'));
+  const above = mkdtempSync(join(fastestTemporaryFolder(), 'checkout-'));
   chmodSync(above, 0o755);
   const workspaceRoot = join(above, 'workspace');
   mkdirSync(workspaceRoot);

@@ -1,8 +1,8 @@
-import { accessSync, chownSync, constants, mkdtempSync, statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chownSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { binariesFor } from './binaries';
 import { createCluster } from './cluster';
+import { fastestTemporaryFolder } from './fastest-temporary-folder';
 import { type Keeper, startKeeper } from './keeper';
 import { joinOrStart, type Launch } from './launch';
 import { type Postmaster, stopPostmaster } from './postmaster';
@@ -25,8 +25,6 @@ const SETTINGS = {
   // The folder may lie in memory.
   max_wal_size: '256MB',
 };
-const MEMORY_FOLDER = '/dev/shm';
-const MEMORY_NEEDED = 1024 ** 3;
 
 /** A running server that is gone when it is stopped, or when this process ends. */
 export class TemporaryServer {
@@ -65,25 +63,16 @@ export class TemporaryServer {
 export async function startTemporaryServer({ version, workspaceRoot }: TemporaryServerOptions = {}): Promise<TemporaryServer> {
   const user = serverUser();
   const binaries = await binariesFor(version, { workspaceRoot, user });
-  const folder = mkdtempSync(join(hasRoom(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir(), 'tenancy-migrations-test-'));
+  const folder = mkdtempSync(join(fastestTemporaryFolder(), 'tenancy-migrations-test-'));
   if (user) chownSync(folder, user.uid, user.gid);
   const keeper = startKeeper(folder, user);
-  const launch = { binaries, user, dataFolder: join(folder, 'data'), logFile: join(folder, 'server.log'), settings: SETTINGS, wantedPort: undefined };
+  const cluster = { binaries, user, dataFolder: join(folder, 'data') };
+  const launch = { ...cluster, logFile: join(folder, 'server.log'), settings: SETTINGS, wantedPort: undefined };
   try {
     await createCluster(launch, ['--no-sync']);
     return new TemporaryServer(launch, keeper, (await joinOrStart(launch)).postmaster);
   } catch (error) {
     await keeper.release();
     throw error;
-  }
-}
-
-function hasRoom(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK | constants.X_OK);
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize > MEMORY_NEEDED;
-  } catch {
-    return false;
   }
 }

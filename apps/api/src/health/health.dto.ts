@@ -5,9 +5,9 @@ export const SERVICE = 'tenancy-migrations-api';
 
 /** The API answers; with /health/ready, it can also do its work. */
 export class HealthDto {
-  @ApiProperty({ example: 'ok' })
+  @ApiProperty({ type: String, example: 'ok' })
   readonly status = 'ok';
 
-  @ApiProperty({ example: SERVICE })
+  @ApiProperty({ type: String, example: SERVICE })
   readonly service = SERVICE;
 }

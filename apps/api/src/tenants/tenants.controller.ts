@@ -7,6 +7,9 @@ import { ProvisionTenantDto } from './provision-tenant.dto';
 import { ProvisionedTenantDto, provisionedTenantDto, TenantDto, tenantDto, TenantsPageDto } from './tenant.dto';
 import { TenantsPageQuery } from './tenants-page.dto';
 
+/** A client can come back, and a proxy in between may give up before the library's half minute is over. */
+const LOCK_WAIT_MS = 5_000;
+
 /** The tenants: who they are, and their birth. */
 @ApiTags('tenants')
 @ApiBearerAuth()
@@ -21,7 +24,7 @@ export class TenantsController {
   @ApiOkResponse({ type: ProvisionedTenantDto, description: 'The tenant was active already; its schema is at head.' })
   @ApiErrors(400, 409, 413, 500)
   async provision(@Body() request: ProvisionTenantDto, @Res({ passthrough: true }) response: ServerResponse): Promise<ProvisionedTenantDto> {
-    const report = await this.provisioning.provision(request);
+    const report = await this.provisioning.provision(request, { lockWaitMs: LOCK_WAIT_MS });
     const madeActive = report.apiKey !== undefined;
     response.statusCode = madeActive ? 201 : 200;
     if (madeActive) response.setHeader('Location', `/tenants/${report.schema}`);

@@ -5,7 +5,7 @@ import { openEngine } from './engine';
 import { Migrator } from './migrator';
 import { resolveOptions, type ResolvedOptions, type TenancyMigrationsOptions } from './options';
 import { DATA_SOURCE_NAMES, dataSourceOptions, openDataSource } from './postgres/data-sources';
-import { TenantProvisioningService } from './provisioning/tenant-provisioning.service';
+import { TenantProvisioningService } from './tenant-provisioning.service';
 import type { Track } from './core/targets';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TenancyMigrationsOptions>({

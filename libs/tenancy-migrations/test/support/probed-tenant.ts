@@ -60,9 +60,13 @@ export class ProbedTenant {
 
   /** Runs it as the tenant's next migration. The history forgets what an earlier call applied, so that each call has its turn. */
   async migrate(up: Up): Promise<TargetReport> {
-    await this.database.query(`DELETE FROM acme.migrations WHERE name LIKE 'Probe%'`);
+    await this.forget();
     this.next.up = up;
     return this.migrator.upgradeTenant('acme', { lockWaitMs: 5000 });
+  }
+
+  async forget(): Promise<void> {
+    await this.database.query(`DELETE FROM acme.migrations WHERE name LIKE 'Probe%'`);
   }
 
   async world(): Promise<World> {
@@ -116,16 +120,19 @@ function probing(next: { up: Up }, transaction: false | undefined): new () => Mi
   };
 }
 
+let calls = 0;
+
 /** Runs it after a statement of the tenant's own and expects that it is refused, by name, and that nothing at all is left of the step. */
 export async function expectRefused(tenant: ProbedTenant, up: Up, names: string, code = 'ISOLATION_VIOLATION'): Promise<void> {
+  await tenant.forget();
   const before = await tenant.world();
-  const report = await tenant.migrate(async (queryRunner) => {
-    await queryRunner.query('CREATE TABLE started (id int)');
+  const { error, applied, revision } = await tenant.migrate(async (queryRunner) => {
+    await queryRunner.query(`CREATE TABLE started_${++calls} (id int)`);
     await (typeof up === 'string' ? queryRunner.query(up) : up(queryRunner));
   });
-  const { applied, revision } = report;
-  expect({ error: `${report.error?.code}: ${report.error?.message}`, applied, revision })
-    .toEqual({ error: expect.stringMatching(new RegExp(`^${code}: .*${names.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')}`, 's')), applied: [], revision: 'CreateThings1700000000001' });
+  const said = new RegExp(`^${code}: .*${names.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')}`, 's');
+  expect({ error: `${error?.code}: ${error?.message}`, applied, revision })
+    .toEqual({ error: expect.stringMatching(said), applied: [], revision: 'CreateThings1700000000001' });
   expect(await tenant.world()).toEqual(before);
 }
 

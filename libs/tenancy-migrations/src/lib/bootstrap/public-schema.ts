@@ -1,4 +1,3 @@
-import { quoteIdentifier, quoteLiteral } from '../core/names';
 import { ENGINE_TARGET, PUBLIC_TARGET } from '../core/targets';
 import type { Engine } from '../engine';
 import { privilegeMissing } from '../postgres/access-errors';
@@ -6,7 +5,7 @@ import { poolOf, type SqlClient } from '../postgres/connection';
 import { createHistory } from '../postgres/history';
 import { inLockedTransaction, type Waiting } from '../postgres/locks';
 import { requirePrivileges } from '../postgres/login';
-import { createRole } from '../provisioning/tenant-schema';
+import { createRole, requireRole, roleExists } from '../postgres/roles';
 import { installExtensions } from './extensions';
 
 /**
@@ -41,11 +40,11 @@ async function closePublicSchema(client: SqlClient, { login }: Engine): Promise<
   const after = before.openToAll ? await readPublicPrivileges(client) : before;
   if (after.openToAll) {
     throw privilegeMissing('Everybody may create in the schema public, and this login may not change that',
-      'Let its owner run: REVOKE CREATE ON SCHEMA public FROM PUBLIC.', undefined);
+      'Let its owner run: REVOKE CREATE ON SCHEMA public FROM PUBLIC.');
   }
   if (!after.mayCreate) {
     throw privilegeMissing(`The login "${login.name}" may not create tables in the schema public`,
-      `Grant it: GRANT CREATE ON SCHEMA public TO "${login.name}", or connect as the owner of the database.`, undefined);
+      `Grant it: GRANT CREATE ON SCHEMA public TO "${login.name}", or connect as the owner of the database.`);
   }
 }
 
@@ -63,22 +62,4 @@ async function ensureRoles(client: SqlClient, engine: Engine): Promise<void> {
   if (isolation !== 'role-per-tenant') await requireRole(client, isolation.sharedRole, engine.login.name);
   if (runtimeRole !== undefined) await requireRole(client, runtimeRole);
   else if (engine.runtimeRole !== undefined && !(await roleExists(client, engine.runtimeRole))) await createRole(client, engine.runtimeRole, engine.login);
-}
-
-/** @param member who must be able to switch to the role, when anybody must */
-async function requireRole(client: SqlClient, role: string, member?: string): Promise<void> {
-  if (!(await roleExists(client, role))) {
-    throw privilegeMissing(`The role "${role}" does not exist`, `Create it: CREATE ROLE ${quoteIdentifier(role)} NOLOGIN.`, undefined);
-  }
-  if (member === undefined) return;
-  const { rows } = await client.query<{ may: boolean }>(`SELECT pg_catalog.pg_has_role(${quoteLiteral(role)}, 'MEMBER') AS may`);
-  if (rows[0]?.may !== true) {
-    throw privilegeMissing(`The login "${member}" is not a member of the role "${role}"`,
-      `Grant it: GRANT ${quoteIdentifier(role)} TO ${quoteIdentifier(member)}.`, undefined);
-  }
-}
-
-async function roleExists(client: SqlClient, role: string): Promise<boolean> {
-  const { rowCount } = await client.query('SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1', [role]);
-  return rowCount === 1;
 }

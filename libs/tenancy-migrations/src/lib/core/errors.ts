@@ -127,10 +127,10 @@ export class MigrationFailedError extends TenancyError {
 /** A migration reached for something outside of its own schema. The step was rolled back. */
 export class IsolationViolationError extends TenancyError {
   readonly code = 'ISOLATION_VIOLATION';
-  constructor(place: StepPlace, readonly touched: string, sqlState?: string, cause?: unknown) {
+  constructor(place: StepPlace, readonly touched: string, sqlState?: string, cause?: unknown, remedy?: string) {
     super(
       `Migration ${place.migration} on "${place.schema}" was refused: ${touched}`,
-      'A tenant migration changes its own schema and nothing else; move the statement to the public track, or grant what tenants may read there.',
+      remedy ?? 'A tenant migration changes its own schema and nothing else; move the statement to the public track, or grant what tenants may do there.',
       { ...place, touched, sqlState },
       cause,
     );
@@ -140,8 +140,13 @@ export class IsolationViolationError extends TenancyError {
 /** A migration sent a statement that would end its transaction, its role or its session. It was not sent. */
 export class RefusedStatementError extends TenancyError {
   readonly code = 'STATEMENT_REFUSED';
+  /** The message without the remedy. */
+  readonly reason: string;
+
   constructor(readonly statement: string, why: string, remedy = 'Remove it: the transaction, the role and the session belong to the runner.') {
-    super(`The statement «${statement}» was refused before it was sent: ${why}`, remedy, { statement });
+    const reason = `the statement «${statement}» was refused before it was sent: ${why}`;
+    super(`T${reason.slice(1)}`, remedy, { statement });
+    this.reason = reason;
   }
 }
 

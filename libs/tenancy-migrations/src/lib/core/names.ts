@@ -31,8 +31,3 @@ export function parseSchemaName(text: unknown): SchemaName {
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
-
-/** Quotes text as an SQL literal, for the few statements that take no parameters. */
-export function quoteLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}

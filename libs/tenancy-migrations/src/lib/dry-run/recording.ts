@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { TenancyError } from '../core/errors';
 import type { KnownMigration } from '../core/migrations';
 import type { SchemaName } from '../core/names';
 import type { Plan } from '../core/plan';
@@ -7,7 +6,7 @@ import { PUBLIC_TARGET, tenantTarget, type Target } from '../core/targets';
 import { prepare } from '../bootstrap/public-schema';
 import type { Engine } from '../engine';
 import { shorten } from '../guard/forbidden';
-import { GuardedClient, type Send } from '../guard/guarded-client';
+import { GuardedClient, type Send } from '../postgres/guarded-client';
 import { splitStatements } from '../guard/statements';
 import { bindQueryRunner } from '../postgres/bound-query-runner';
 import { beginBookkeeping, poolOf, rollback, withClient, type StepClient } from '../postgres/connection';
@@ -91,12 +90,10 @@ async function record(engine: Engine, client: StepClient, target: Target, migrat
   Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
   try {
     await enterSession(client, target, engine.login, 'transaction', engine.options.lockTimeoutMs);
-    await guarded.whileArmed(() => migration.create().up(runner));
-    if (guarded.refusal) throw guarded.refusal;
+    await guarded.during(() => migration.create().up(runner));
     await leaveSession(client, engine.login, 'transaction');
     return { migration: migration.name, transactional: migration.transactional, sql };
   } catch (error) {
-    if (error instanceof TenancyError && error !== guarded.refusal) throw error;
     const statement = guarded.lastStatement && shorten(guarded.lastStatement);
     throw stepError(error, target, { schema: target.schema, migration: migration.name, statement });
   } finally {

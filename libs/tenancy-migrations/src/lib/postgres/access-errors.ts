@@ -35,7 +35,7 @@ export function connectionLost(error: unknown): DatabaseAccessError {
 }
 
 /** The login may not do what the engine needs. */
-export function privilegeMissing(what: string, remedy: string, cause: unknown): DatabaseAccessError {
+export function privilegeMissing(what: string, remedy: string, cause?: unknown): DatabaseAccessError {
   return new DatabaseAccessError('PRIVILEGE_MISSING', what, remedy, cause, sqlStateOf(cause));
 }
 

@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { RefusedStatementError } from '../core/errors';
-import type { GuardedClient } from '../guard/guarded-client';
+import type { GuardedClient } from './guarded-client';
 
 /**
  * A QueryRunner that belongs to one schema and one connection, while the DataSource and its pool stay shared.

@@ -24,7 +24,7 @@ export async function readLogin(client: SqlClient): Promise<Login> {
       WHERE r.rolname = session_user AND d.datname = pg_catalog.current_database()`,
   );
   const row = rows[0];
-  if (row === undefined) throw privilegeMissing('The login does not see itself in pg_roles', 'Grant it read access to pg_roles.', undefined);
+  if (row === undefined) throw privilegeMissing('The login does not see itself in pg_roles', 'Grant it read access to pg_roles.');
   return row;
 }
 
@@ -33,15 +33,11 @@ export function requirePrivileges(login: Login, needsRoles: boolean): void {
   if (!login.canCreateInDatabase) {
     throw privilegeMissing(
       `The login "${login.name}" may not create schemas in the database "${login.database}"`,
-      `Grant it: GRANT CREATE ON DATABASE "${login.database}" TO "${login.name}", or connect as the owner of the database.`,
-      undefined,
-    );
+      `Grant it: GRANT CREATE ON DATABASE "${login.database}" TO "${login.name}", or connect as the owner of the database.`);
   }
   if (needsRoles && !login.isSuperuser && !login.canCreateRoles) {
     throw privilegeMissing(
       `The login "${login.name}" may not create roles, and every tenant has one of its own`,
-      `Grant it: ALTER ROLE "${login.name}" CREATEROLE, or set isolation: { sharedRole: '<an existing NOLOGIN role>' }.`,
-      undefined,
-    );
+      `Grant it: ALTER ROLE "${login.name}" CREATEROLE, or set isolation: { sharedRole: '<an existing NOLOGIN role>' }.`);
   }
 }

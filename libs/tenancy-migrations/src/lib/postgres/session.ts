@@ -16,7 +16,8 @@ export async function enterSession(client: SqlClient, target: Target, login: Log
   const local = scope === 'transaction';
   const path = `${quoteIdentifier(target.schema)}, ${quoteIdentifier(EXTENSIONS_SCHEMA)}`;
   await client.query(
-    `SELECT pg_catalog.set_config('search_path', $1, $3), pg_catalog.set_config('lock_timeout', $2, $3)`,
+    `SELECT pg_catalog.set_config('search_path', $1, $3), pg_catalog.set_config('lock_timeout', $2, $3),
+            pg_catalog.set_config('standard_conforming_strings', 'on', $3)`,
     [path, `${lockTimeoutMs}ms`, local],
   );
   if (target.track === 'tenant') await client.query(`SET ${local ? 'LOCAL' : 'SESSION'} ${roleSetting(login)} ${quoteIdentifier(target.role)}`);

@@ -5,7 +5,7 @@ import type { Engine } from '../engine';
 import { poolOf, type SqlClient } from '../postgres/connection';
 import { createHistory, historyName } from '../postgres/history';
 import { inLockedTransaction, type Waiting } from '../postgres/locks';
-import type { Login } from '../postgres/login';
+import { createRole } from '../postgres/roles';
 import { enterSession, leaveSession } from '../postgres/session';
 import { SqlState, sqlStateOf } from '../postgres/sql-state';
 import { recordRole, type Tenant } from '../registry/tenant-registry';
@@ -40,14 +40,6 @@ export async function createTenantSchema(engine: Engine, client: SqlClient, targ
   await client.query(`GRANT SELECT ON ${historyName(target)} TO ${quoteIdentifier(target.role)}`);
   if (engine.runtimeRole !== undefined) await grantToRuntime(engine, client, target, engine.runtimeRole);
   await recordRole(client, target.tenantId, target.role);
-}
-
-/** Makes a role that nobody logs in as, and that this login may switch to. */
-export async function createRole(client: SqlClient, role: string, login: Login): Promise<void> {
-  // Since 16 the creator is a member by this setting; the GRANT does the same, but slows down as the roles grow in number.
-  if (login.serverVersion >= 160000) await client.query(`SELECT pg_catalog.set_config('createrole_self_grant', 'set', true)`);
-  await client.query(`CREATE ROLE ${quoteIdentifier(role)} NOLOGIN`);
-  if (login.serverVersion < 160000 && !login.isSuperuser) await client.query(`GRANT ${quoteIdentifier(role)} TO CURRENT_USER`);
 }
 
 async function createSchema(client: SqlClient, { schema }: TenantTarget): Promise<void> {

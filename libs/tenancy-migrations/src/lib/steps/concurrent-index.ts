@@ -3,7 +3,7 @@ import { RefusedStatementError } from '../core/errors';
 import { quoteIdentifier } from '../core/names';
 import type { Target } from '../core/targets';
 import { shorten } from '../guard/forbidden';
-import type { Send } from '../guard/guarded-client';
+import type { Send } from '../postgres/guarded-client';
 import { reads, splitStatements } from '../guard/statements';
 import type { Token } from '../guard/lexer';
 import type { SqlClient } from '../postgres/connection';

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine';
 import { shorten } from '../guard/forbidden';
-import { GuardedClient } from '../guard/guarded-client';
+import { GuardedClient } from '../postgres/guarded-client';
 import { bindQueryRunner } from '../postgres/bound-query-runner';
 import { commit, type StepClient } from '../postgres/connection';
 import { withDirectConnection } from '../postgres/direct-connection';
@@ -9,7 +9,7 @@ import { tryLock } from '../postgres/locks';
 import { enterSession, leaveSession } from '../postgres/session';
 import { recordStep } from './bookkeeping';
 import { sendResuming } from './concurrent-index';
-import type { Attempt, AttemptResult, Once } from './step-runner';
+import type { Attempt, AttemptResult, Once } from './attempt';
 
 /** What tries until the step is done, given a client. */
 type UntilDone = (client: StepClient, once: Once) => Promise<Exclude<AttemptResult, 'locked'>>;
@@ -47,8 +47,7 @@ async function runInSession(engine: Engine, client: StepClient, attempt: Attempt
   const runner = bindQueryRunner(engine.dataSources[target.track], target.schema, guarded);
   await enterSession(client, target, engine.login, 'session', engine.options.lockTimeoutMs);
   try {
-    await guarded.whileArmed(() => migration.create().up(runner));
-    if (guarded.refusal) throw guarded.refusal;
+    await guarded.during(() => migration.create().up(runner));
   } finally {
     attempt.statements = guarded.sent;
     attempt.statement = guarded.lastStatement && shorten(guarded.lastStatement);

@@ -12,10 +12,13 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** Turns whatever a migration threw into an error that names the target, the migration and the SQLSTATE. */
 export function stepError(error: unknown, target: Target, place: StepPlace): TenancyError {
-  if (error instanceof RefusedStatementError) return new IsolationViolationError(place, error.message, undefined, error);
-  if (error instanceof TenancyError) return error;
+  const driverError = driverErrorOf(error);
+  if (driverError instanceof RefusedStatementError) {
+    return new IsolationViolationError(place, driverError.reason, undefined, error, driverError.remedy);
+  }
+  if (driverError instanceof TenancyError) return driverError;
   const sqlState = sqlStateOf(error);
-  const reason = driverErrorOf(error)?.message ?? String(error);
+  const reason = driverError?.message ?? String(error);
   if (sqlState === SqlState.insufficientPrivilege && target.track === 'tenant') {
     return new IsolationViolationError(place, `${reason}, in «${place.statement ?? 'an unknown statement'}»`, sqlState, error);
   }

@@ -6,29 +6,10 @@ import { connectionLost } from '../postgres/access-errors';
 import { poolOf, rollback, withClient, type StepClient } from '../postgres/connection';
 import { Patience, type Waiting } from '../postgres/locks';
 import { isTransient, sqlStateOf } from '../postgres/sql-state';
-import type { StepFacts } from './journal';
+import { Attempt, type AttemptResult, type Once } from './attempt';
 import { runOutsideTransaction } from './non-transactional-step';
 import { stepError } from './step-errors';
 import { attemptInTransaction } from './transactional-step';
-
-/** How an attempt ended when it did not throw. */
-export type AttemptResult = 'applied' | 'already applied' | 'locked';
-
-/** One step on its way: what is known of it while it runs, for the journal and for the error. */
-export class Attempt {
-  readonly startedAt = new Date();
-  private readonly startedMs = performance.now();
-  statements = 0;
-  attempts = 1;
-  /** The statement to blame when it fails. */
-  statement: string | undefined;
-
-  constructor(readonly target: Target, readonly migration: KnownMigration, readonly patience: Patience) {}
-
-  facts(): StepFacts {
-    return { startedAt: this.startedAt, durationMs: performance.now() - this.startedMs, statements: this.statements, attempts: this.attempts };
-  }
-}
 
 /**
  * Applies one migration to one target, waiting for its lock and retrying what a moment's patience mends, for as long as the caller waits.
@@ -47,9 +28,6 @@ export async function applyStep(engine: Engine, target: Target, migration: Known
   else engine.events.emit({ type: 'step-skipped', ...step, reason: 'applied by another run' });
   return result === 'applied';
 }
-
-/** One try, on the client at hand. */
-export type Once = (engine: Engine, client: StepClient, attempt: Attempt) => Promise<AttemptResult>;
 
 /** Tries until it is applied, by us or by another, or patience is over. Between tries no transaction is open. */
 async function untilDone(engine: Engine, client: StepClient, attempt: Attempt, once: Once): Promise<Exclude<AttemptResult, 'locked'>> {

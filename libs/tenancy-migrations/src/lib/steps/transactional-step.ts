@@ -3,7 +3,7 @@ import { IsolationViolationError, type StepPlace } from '../core/errors';
 import type { KnownMigration } from '../core/migrations';
 import type { Target } from '../core/targets';
 import type { Engine } from '../engine';
-import { GuardedClient } from '../guard/guarded-client';
+import { GuardedClient } from '../postgres/guarded-client';
 import { shorten } from '../guard/forbidden';
 import { bindQueryRunner } from '../postgres/bound-query-runner';
 import { commit, poolOf, rollback, type StepClient } from '../postgres/connection';
@@ -12,7 +12,7 @@ import { isApplied } from '../postgres/history';
 import { tryLock } from '../postgres/locks';
 import { enterSession, leaveSession, readStanding } from '../postgres/session';
 import { recordStep } from './bookkeeping';
-import type { Attempt, AttemptResult } from './step-runner';
+import type { Attempt, AttemptResult } from './attempt';
 
 /**
  * One attempt at a step, in one transaction: lock, look again, run as the target's role, check what it touched, record, commit.
@@ -29,6 +29,7 @@ export async function attemptInTransaction(engine: Engine, client: StepClient, a
     if (!(await tryLock(client, target, 'transaction'))) return await giveUp(client, 'locked');
     if (await isApplied(client, target, migration.name)) return await giveUp(client, 'already applied');
     await runInSession(engine, client, guarded, runner, attempt);
+    guarded.requireInnocence();
     await recordStep(client, engine.journal, target, migration, attempt.facts());
     await commit(client);
     return 'applied';
@@ -47,9 +48,10 @@ async function runInSession(engine: Engine, client: StepClient, guarded: Guarded
   const { target, migration } = attempt;
   await enterSession(client, target, engine.login, 'transaction', engine.options.lockTimeoutMs);
   const before = await readStanding(client);
-  await guarded.whileArmed(() => migration.create().up(runner));
+  await guarded.during(() => migration.create().up(runner));
   attempt.statements = guarded.sent;
-  if (guarded.refusal) throw guarded.refusal;
+  // What waits for COMMIT (deferred constraints, their triggers) runs now, while the role is still the tenant's.
+  await client.query('SET CONSTRAINTS ALL IMMEDIATE');
   const after = await readStanding(client);
   await leaveSession(client, engine.login, 'transaction');
   const place = placeOf(target, migration);

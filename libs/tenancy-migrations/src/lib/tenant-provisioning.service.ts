@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantReport } from '../core/report';
-import { Migrator } from '../migrator';
-import type { RunOptions } from '../runner';
-import type { TenantRequest } from './birth';
+import type { TenantReport } from './core/report';
+import { Migrator } from './migrator';
+import type { RunOptions } from './runner';
+import type { TenantRequest } from './provisioning/birth';
 
 /** A tenant that was brought to life by this call, or had been before. */
 export type ProvisionedTenant = Omit<TenantReport, 'error'>;
