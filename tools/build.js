@@ -18,6 +18,14 @@ function makePackage(project) {
   fs.copyFileSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
 }
 
+/** What a package names in bundleDependencies travels inside of it. */
+function bundle(project) {
+  const { bundleDependencies = [] } = require(path.join(root, project, 'package.json'));
+  for (const name of bundleDependencies) {
+    fs.cpSync(path.join(root, 'node_modules', name), path.join(root, 'dist', project, 'node_modules', name), { recursive: true });
+  }
+}
+
 function linkPackage(project) {
   const { name } = require(path.join(root, project, 'package.json'));
   const link = path.join(root, 'dist/node_modules', name);
@@ -29,4 +37,5 @@ function linkPackage(project) {
 fs.rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-b', ...PROGRAMS], { cwd: root, stdio: 'inherit' });
 [...LIBRARIES, ...PROGRAMS].forEach(makePackage);
+PROGRAMS.forEach(bundle);
 LIBRARIES.forEach(linkPackage);

@@ -15,6 +15,8 @@ describe('the answer to an error', () => {
     [409, new library.DomainTakenError('a.example')],
     [409, new library.UnregisteredSchemaError('demo')],
     [409, new library.TenantNotActiveError('demo', 'suspended', 'Wake it.')],
+    [409, new library.TenantDiffersError('demo', null, 'a.example')],
+    [409, new library.RoleExistsError('tm_1_1', undefined)],
     [409, new library.OutOfOrderError('demo', ['A1'])],
     [500, new library.MigrationFailedError(place, 'no', '42P01', undefined)],
     [500, new library.IsolationViolationError(place, 'public.x')],

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
+import { Console } from 'node:console';
 import { CommanderError } from 'commander';
 import { CommandFactory } from 'nest-commander';
 import { failure } from './answer';
@@ -9,6 +10,8 @@ import { Terminal } from './terminal';
 import { UsageError } from './usage-error';
 
 const terminal = new Terminal();
+// A product's config and migrations may write to the console; stdout is the answer's alone.
+globalThis.console = new Console(process.stderr);
 
 /** The first Ctrl-C lets the step in hand finish; the second ends the process, which harms nothing. */
 function stopOnInterrupt(): AbortSignal {

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { escapePath } from 'tinyglobby';
 import { parseProduct, type ProductOptions, type TrackOptions } from 'tenancy-migrations';
 import { UsageError } from './usage-error';
 
@@ -43,10 +44,11 @@ function remedyFor(path: string): string {
 
 /** `export default` seen from CommonJS, from an ES module, or from both on top of each other. */
 function unwrap(loaded: unknown): unknown {
-  return typeof loaded === 'object' && loaded !== null && 'default' in loaded && !('public' in loaded) ? loaded.default : loaded;
+  if (typeof loaded !== 'object' || loaded === null || !('default' in loaded)) return loaded;
+  return typeof loaded.default === 'object' && loaded.default !== null ? loaded.default : loaded;
 }
 
 function anchored(track: TrackOptions, folder: string): TrackOptions {
-  const anchor = <T>(entry: T): T | string => (typeof entry === 'string' && !isAbsolute(entry) ? join(folder, entry) : entry);
+  const anchor = <T>(entry: T): T | string => (typeof entry === 'string' && !isAbsolute(entry) ? `${escapePath(folder)}/${entry}` : entry);
   return { entities: track.entities?.map(anchor) ?? [], migrations: track.migrations?.map(anchor) ?? [] };
 }

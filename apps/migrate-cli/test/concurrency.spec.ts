@@ -71,7 +71,7 @@ describe('a tenant that another run holds', () => {
     expect(answer.error.remedy).toContain('--lock-wait');
     expect(stderr).toContain('held: waiting for another run');
     expect(durationMs).toBeGreaterThan(1000);
-    expect(durationMs).toBeLessThan(6000);
+    expect(durationMs).toBeLessThan(20_000);
   });
 
   it('is still told by status, which takes no lock', async () => {

@@ -5,7 +5,6 @@ import { Cli } from './support/cli';
 import { random } from './support/seeds';
 
 const BAD_NAMES = ['Demo', 'a-b', 'x"; DROP SCHEMA public; --', 'pg_evil', 'public', 'a'.repeat(64), '', 'démo', 'demo\n'];
-const COMMANDS = ['upgrade-tenant', 'status', 'rotate-api-key'];
 const RANDOM_NAMES = 500;
 
 describe('a name that is no name for a schema', () => {
@@ -34,8 +33,8 @@ describe('a name that is no name for a schema', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it.each(COMMANDS)('ends %s with 64', async (command) => {
-    const { code, answer } = await cli.json<FailureAnswer>(command, '--schema', `demo'; DROP SCHEMA public CASCADE; --`);
+  it('ends a command on a tenant that is there in the same way', async () => {
+    const { code, answer } = await cli.json<FailureAnswer>('rotate-api-key', '--schema', `demo'; DROP SCHEMA public CASCADE; --`);
     expect(code).toBe(64);
     expect(answer).toMatchObject({ error: { code: 'INVALID_NAME' }, applied: [] });
     expect(await everything()).toEqual(before);

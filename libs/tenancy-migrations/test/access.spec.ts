@@ -20,7 +20,7 @@ describe('a server that cannot be used', () => {
     ['an unknown host', async () => urlWith({ hostname: 'no-such-host.invalid' }), 'DATABASE_UNREACHABLE', /correct the host and the port/, undefined],
     ['a wrong password', async () => urlWith({}), 'LOGIN_REFUSED', /refused the password.*Check the user and the password/, '28P01'],
     ['an unknown login', async () => urlWith({ username: 'nobody_at_all' }), 'LOGIN_REFUSED', /Check the user/, '28P01'],
-    ['an unknown database', async () => testbed.database.url.replace(testbed.database.name, 'no_such_database').replace('no_such_database_login', testbed.login),
+    ['an unknown database', async () => Object.assign(new URL(testbed.database.url), { pathname: '/no_such_database' }).toString(),
       'DATABASE_UNREACHABLE', /does not exist.*Create it, or correct its name/, '3D000'],
   ])('because of %s is said so, with what to do', async (_, url, code, message, sqlState) => {
     const error = await refusalOf(await url());
@@ -36,7 +36,7 @@ describe('a server that cannot be used', () => {
   });
 
   it('that starts up or shuts down asks for a moment of patience', async () => {
-    const server = await startTemporaryServer();
+    const server = await startTemporaryServer({ version: process.env['POSTGRES_VERSION'] || undefined });
     const client = new Client({ connectionString: server.url });
     client.on('error', () => undefined);
     await client.connect();
@@ -51,7 +51,7 @@ describe('a server that cannot be used', () => {
   });
 
   it('goes away in the middle of a step: the report says so, and what it does not know it does not say', async () => {
-    const server = await startTemporaryServer();
+    const server = await startTemporaryServer({ version: process.env['POSTGRES_VERSION'] || undefined });
     const migrator = await openMigrator({ ...testbed.options({ tenant: [migration('Slow', 1, 'SELECT pg_sleep(20)')] }), url: server.url });
     await migrator.initPublic();
     migrator.events.subscribe(({ type }) => {
@@ -69,9 +69,10 @@ describe('a failed start', () => {
     ['a migration without a timestamp', () => ({ tenant: { migrations: [class Nameless { async up(): Promise<void> {} async down(): Promise<void> {} }] } })],
     ['a migration that occurs twice', () => ({ tenant: { migrations: [migration('Twin', 1), migration('Twin', 1)] } })],
     ['a glob that finds nothing', () => ({ tenant: { migrations: ['no/such/folder/*.js'] } })],
-  ])('because of %s leaves no connection open', async (_, options) => {
-    await failureOf(openMigrator({ ...testbed.options(), applicationName: 'failed start', ...options() }));
-    await eventually(async () => (await testbed.value(`count(*)::int FROM pg_stat_activity WHERE application_name = 'failed start'`)) === 0);
+  ])('because of %s leaves no connection open', async (why, options) => {
+    const applicationName = `start that fails: ${why}`;
+    await failureOf(openMigrator({ ...testbed.options(), applicationName, ...options() }));
+    await eventually(async () => (await testbed.value('count(*)::int FROM pg_stat_activity WHERE application_name = $1', applicationName)) === 0, 1000);
   });
 });
 

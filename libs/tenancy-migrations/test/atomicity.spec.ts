@@ -146,8 +146,8 @@ describe('a step whose server process is killed', () => {
 
     const run = (await testbed.open({ tenant: [CreateNote, Step] })).upgradeTenant('killed');
     await terminate(isThere);
-    expect(await run).toMatchObject({ applied: [], revision: CreateNote.name, error: { code: 'DATABASE_UNREACHABLE' } });
     await blocker.end();
+    expect(await run).toMatchObject({ applied: [], revision: CreateNote.name, error: { code: 'DATABASE_UNREACHABLE' } });
     expect(await testbed.value(`to_regclass('killed.slow')`)).toBeNull();
     expect(await testbed.history('killed')).toEqual([CreateNote.name]);
 

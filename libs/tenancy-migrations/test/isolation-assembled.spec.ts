@@ -52,8 +52,8 @@ describe.each(LOGINS)('A tenant migration of SQL assembled at run time, run by a
 
   it('is refused when it becomes another tenant and drops a table there', async () => {
     const role = await tenant.value(`(SELECT role_name FROM public.tenant_registry WHERE schema_name = 'neighbour')`);
-    const deed = 'DROP TABLE neighbour.things';
-    await expectRefused(tenant, behindTheBack(`EXECUTE 'SET' || ' ROLE ${String(role)}'`, deed), login === 'superuser' ? String(role) : 'neighbour.things');
+    const up = behindTheBack(`EXECUTE 'SET' || ' ROLE ${String(role)}'`, 'DROP TABLE neighbour.things');
+    await expectRefused(tenant, up, login === 'superuser' ? String(role) : 'neighbour.things');
   });
 
   // Without the way back there is nothing to find but the role itself.
@@ -81,18 +81,19 @@ describe.each(LOGINS)('A tenant migration of SQL assembled at run time, run by a
   it('is refused when a constraint trigger of its own waits for COMMIT to write to public', () => expectRefused(tenant, async (runner) => {
     await runner.query('CREATE TABLE watched (name text)');
     await runner.query(`
-      CREATE FUNCTION reach_out() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.plan (name) VALUES (NEW.name); RETURN NULL; END $$`);
+      CREATE FUNCTION reach_out() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN INSERT INTO public.plan (name) VALUES (NEW.name); RETURN NULL; END $$`);
     await runner.query('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON watched DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION reach_out()');
     await runner.query(`INSERT INTO watched VALUES ('x')`);
   }, 'plan'));
 
   it('may have a constraint trigger that waits for COMMIT to write to its own tables', async () => {
     await expectApplied(tenant, async (runner) => {
-      await runner.query('CREATE TABLE watched_too (id int)');
+      await runner.query('CREATE TABLE guarded (id int)');
       await runner.query('CREATE TABLE seen (id int)');
       await runner.query('CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (NEW.id); RETURN NULL; END $$');
-      await runner.query('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON watched_too DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note()');
-      await runner.query('INSERT INTO watched_too VALUES (3)');
+      await runner.query('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON guarded DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note()');
+      await runner.query('INSERT INTO guarded VALUES (3)');
     });
     expect(await tenant.value('(SELECT array_agg(id) FROM acme.seen)')).toEqual([3]);
   });
@@ -102,9 +103,7 @@ describe.each(LOGINS)('A tenant migration of SQL assembled at run time, run by a
 
   it('commits nothing where the database reads backslashes in strings, and so another end of the statement', async () => {
     await tenant.database.query(`ALTER DATABASE ${tenant.database.name} SET standard_conforming_strings = off`);
-    await tenant.database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tenancy-migrations'`,
-    );
+    await tenant.reconnect();
     await tenant.forget();
     const before = await tenant.world();
     const report = await tenant.migrate(`CREATE TABLE started (id int); SELECT 'it\\'s'; COMMIT; --'`);

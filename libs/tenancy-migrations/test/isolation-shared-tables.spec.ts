@@ -36,7 +36,7 @@ describe.each(LOGINS)('A table of public that the public track granted to all, i
       await runner.createTable(new Table({ name: 'helped', columns: [{ name: 'country', type: 'text' }] }));
       await runner.createForeignKey('helped', FOREIGN_KEY);
     });
-    expect(await tenant.value(`(SELECT confrelid::regclass::text FROM pg_constraint WHERE conrelid = 'acme.helped'::regclass AND contype = 'f')`)).toMatch(/country/);
+    expect(await tenant.value(`(SELECT confrelid::regclass::text FROM pg_constraint WHERE conname = 'country_fk')`)).toMatch(/country/);
     await expectApplied(tenant, (runner) => runner.dropForeignKey('helped', 'country_fk'));
   });
 
@@ -78,6 +78,7 @@ describe.each(LOGINS)('A table of public that the public track granted to all, i
       await runner.query('CREATE MATERIALIZED VIEW summary AS SELECT count(*) FROM old');
     });
     await expectApplied(tenant, 'REFRESH MATERIALIZED VIEW summary; TRUNCATE old CASCADE; ANALYZE');
-    await expectApplied(tenant, 'DROP MATERIALIZED VIEW summary; ALTER TABLE old RENAME TO older; DROP TABLE child; DROP TABLE older; REINDEX TABLE things');
+    await expectApplied(tenant, 'DROP MATERIALIZED VIEW summary; ALTER TABLE old RENAME TO older; REINDEX TABLE things');
+    await expectApplied(tenant, 'DROP TABLE child; DROP TABLE older');
   });
 });

@@ -23,7 +23,8 @@ const SECOND_RUNNERS: readonly (readonly [way: string, up: (runner: QueryRunner)
   ['queryRunner.connection.synchronize', (runner) => runner.connection.synchronize()],
   ['queryRunner.connection.dropDatabase', (runner) => runner.connection.dropDatabase()],
   ['queryRunner.connection.runMigrations', (runner) => runner.connection.runMigrations()],
-  ['a query object, as streams and cursors are', async (runner) => ((await runner.connect()) as { query(what: object): unknown }).query({ text: PREY })],
+  ['a query object, as streams and cursors are',
+    async (runner) => ((await runner.connect()) as { query(what: object): unknown }).query({ text: PREY })],
 ];
 
 /** As often as this the migration speaks again after it said that it was done; each time the step is one statement further. */
@@ -38,7 +39,8 @@ describe.each(LOGINS)('The QueryRunner of a tenant migration run by a %s login',
 
   it.each(WAYS)('keeps to the role by way of %s', (_, send) => expectRefused(tenant, (runner) => send(runner, PREY), 'tenant_registry'));
 
-  it.each(WAYS)('refuses the end of the transaction by way of %s', (_, send) => expectRefused(tenant, (runner) => send(runner, 'COMMIT'), '«COMMIT»'));
+  it.each(WAYS)('refuses the end of the transaction by way of %s', (_, send) =>
+    expectRefused(tenant, (runner) => send(runner, 'COMMIT'), '«COMMIT»'));
 
   it.each(WAYS)('works in the schema and the transaction of the step by way of %s', async (way, send) => {
     await expectApplied(tenant, async (runner) => {
@@ -78,7 +80,7 @@ describe.each(LOGINS)('The QueryRunner of a tenant migration run by a %s login',
   it.each(LATE)('lets a migration that forgot to await do nothing outside of its schema, %s statements after its end', async (statements) => {
     const before = await tenant.world();
     let finished: Promise<unknown> | undefined;
-    await tenant.migrate(forgetful(statements, (late) => (finished = late)));
+    await tenant.migrate(forgetful(statements, (late) => void (finished = late)));
     await finished;
     const after = await tenant.world();
     expect({ ...after.rows, 'acme.migrations': 0 }).toEqual({ ...before.rows, 'acme.migrations': 0, 'public.tenant_registry': expect.anything() });
@@ -87,7 +89,7 @@ describe.each(LOGINS)('The QueryRunner of a tenant migration run by a %s login',
 
   it('refuses the step of a migration that forgot to await', async () => {
     let finished: Promise<unknown> | undefined;
-    const report = await tenant.migrate(forgetful(2, (late) => (finished = late)));
+    const report = await tenant.migrate(forgetful(2, (late) => void (finished = late)));
     await finished;
     expect(report).toMatchObject({ applied: [], error: { message: expect.stringContaining('without waiting') } });
   });

@@ -1,19 +1,18 @@
 import type { Client } from 'pg';
-import type { Migrator, TenancyEvent } from 'tenancy-migrations';
+import type { Migrator, TenancyError, TenancyEvent } from 'tenancy-migrations';
 import { LOCK_NAMESPACE } from '../src/lib/postgres/locks';
-import { CreateNote, migration, nonTransactional, type Action } from './support/migrations';
+import { CreateNote, migration, nonTransactional } from './support/migrations';
 import { useTestbed } from './support/testbed';
 
 const testbed = useTestbed();
 const DateNote = migration('DateNote', 2, 'ALTER TABLE note ADD COLUMN written_on date');
 const CreatePlan = migration('CreatePlan', 0, 'CREATE TABLE plan (id int)');
 let migrator: Migrator;
-let holder: Client | undefined;
+let holder: Client;
 beforeAll(async () => {
   migrator = await testbed.open({ tenant: [CreateNote, DateNote] });
   await migrator.initPublic();
 });
-afterEach(() => holder?.end());
 
 /** A tenant that is one migration behind. */
 async function behind(schema: string): Promise<string> {
@@ -88,11 +87,29 @@ describe('a tenant whose lock another session holds', () => {
   });
 });
 
+describe('for a login that PostgreSQL tells little about the sessions of others', () => {
+  const guarded = useTestbed('createrole');
+
+  it('a locked tenant is reported without what is not known', async () => {
+    const first = await guarded.open();
+    await first.initPublic();
+    await first.initTenant({ schema: 'locked' });
+    await guarded.lockHolder('locked');
+    const { error } = await (await guarded.open({ tenant: [CreateNote, DateNote] })).upgradeTenant('locked', { lockWaitMs: 20 });
+    expect(error).toMatchObject({ code: 'LOCKED', fields: { pid: expect.any(Number), application: 'psql' }, message: expect.not.stringContaining('null') });
+  });
+});
+
 describe('the lock of the public schema', () => {
   it('lets no tenant migrate while the public track does, and names who does', async () => {
     await behind('kept_out');
     holder = await testbed.somebody(`SELECT pg_advisory_xact_lock(${LOCK_NAMESPACE}, 0)`);
     expect((await migrator.upgradeTenant('kept_out', { lockWaitMs: 50 })).error).toMatchObject({ code: 'LOCKED', fields: { application: 'psql' } });
+  });
+
+  it('is reported, and not thrown, when init-public does not get it', async () => {
+    holder = await testbed.somebody(`SELECT pg_advisory_xact_lock(${LOCK_NAMESPACE}, 0)`);
+    expect((await migrator.initPublic({ lockWaitMs: 50 })).error).toMatchObject({ code: 'LOCKED', fields: { schema: 'public', application: 'psql' } });
   });
 
   it('makes a public migration wait for the tenants that migrate', async () => {
@@ -109,7 +126,7 @@ describe('a statement that waits for a table', () => {
     const retried: TenancyEvent[] = [];
     impatient.events.subscribe((event) => {
       if (event.type === 'step-retried') retried.push(event);
-      if (retried.length === 2) void holder?.query('COMMIT');
+      if (retried.length === 2) void holder.query('COMMIT');
     });
     expect(await impatient.upgradeTenant('read')).toMatchObject({ applied: [DateNote.name] });
     expect(retried[0]).toMatchObject({ type: 'step-retried', schema: 'read', migration: DateNote.name, sqlState: '55P03', attempt: 1, delayMs: expect.any(Number) });
@@ -135,37 +152,34 @@ describe('a statement that waits for a table', () => {
   });
 });
 
-describe('a signal', () => {
-  const stopAfter = (stop: AbortController): Action => async () => stop.abort();
-
-  it('stops between two steps: what was applied stays, and the rest is named', async () => {
-    const stop = new AbortController();
-    const stoppable = await testbed.open({ tenant: [migration('One', 1, stopAfter(stop)), migration('Two', 2, 'SELECT 1')] });
-    const { applied, revision, error } = await stoppable.initTenant({ schema: 'stopped' }, { signal: stop.signal });
-    expect({ applied, revision }).toEqual({ applied: ['One1700000000001'], revision: 'One1700000000001' });
-    expect(error).toMatchObject({ code: 'STOPPED', fields: { schema: 'stopped', pending: ['Two1700000000002'] } });
-    expect(await testbed.registered('stopped')).toMatchObject({ status: 'provisioning' });
-    expect(await stoppable.initTenant({ schema: 'stopped' })).toMatchObject({ applied: ['Two1700000000002'], apiKey: expect.any(String) });
+describe('an activation', () => {
+  it('waits for its row of the registry as patiently as a step does', async () => {
+    await testbed.rows(`CREATE FUNCTION public.hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END'`);
+    await testbed.rows(`CREATE TRIGGER hold BEFORE UPDATE ON public.tenant_registry FOR EACH ROW WHEN (NEW.status = 'active') EXECUTE FUNCTION public.hold()`);
+    holder = await testbed.somebody('SELECT pg_advisory_xact_lock(1)');
+    const birth = migrator.initTenant({ schema: 'held_up' }).catch((error: unknown) => ({ error }));
+    await testbed.waitingPid();
+    await testbed.value('pg_sleep(0.8)');
+    await holder.end();
+    await testbed.rows('DROP FUNCTION public.hold CASCADE');
+    expect(await birth).toMatchObject({ revision: DateNote.name, apiKey: expect.any(String) });
   });
+});
 
-  it('ends the wait for a lock, and names what is pending', async () => {
-    holder = await testbed.lockHolder(await behind('abandoned'));
-    const { error } = await migrator.upgradeTenant('abandoned', { signal: AbortSignal.timeout(100) });
-    expect(error).toMatchObject({ code: 'STOPPED', fields: { pending: [DateNote.name] } });
-  });
+describe('a failure', () => {
+  const Fails = migration('Fails', 2, 'SELECT 1 / 0');
 
-  it('ends the tries for a table, as a stop and not as a failure', async () => {
-    const impatient = await testbed.open({ tenant: [CreateNote, DateNote], lockTimeoutMs: 50 });
-    holder = await testbed.somebody(`SELECT * FROM ${await behind('retried')}.note`);
-    const before = Date.now();
-    const { error } = await impatient.upgradeTenant('retried', { signal: AbortSignal.timeout(150) });
-    expect(Date.now() - before).toBeLessThan(2000);
-    expect(error).toMatchObject({ code: 'STOPPED', fields: { pending: [DateNote.name] } });
-  });
-
-  it('that came before the start leaves the database as it was', async () => {
-    const { error } = await migrator.initTenant({ schema: 'never' }, { signal: AbortSignal.abort() });
-    expect(error).toMatchObject({ code: 'STOPPED', fields: { pending: [CreateNote.name, DateNote.name] } });
-    expect(await testbed.registered('never')).toBeUndefined();
+  it.each([
+    ['the journal', 'LOCK TABLE public.migration_step IN SHARE MODE'],
+    ["the tenant's row of the registry", `UPDATE public.tenant_registry SET updated_at = now() WHERE schema_name = 'unnoted'`],
+  ])('is reported soon although somebody keeps %s from being written', async (_, statement) => {
+    const failing = await testbed.open({ tenant: [CreateNote, Fails] });
+    await failing.initTenant({ schema: 'unnoted' });
+    holder = await testbed.somebody(statement);
+    const run = failing.initTenant({ schema: 'unnoted' }, { lockWaitMs: 100 });
+    const first = await Promise.race([run.then(({ error }) => error?.code, (error: TenancyError) => `thrown: ${error.code}`), testbed.value(`'still waiting' FROM pg_sleep(3)`)]);
+    await holder.end();
+    await run.catch(() => undefined);
+    expect(first).toBe('MIGRATION_FAILED');
   });
 });

@@ -17,7 +17,7 @@ const DESCRIPTIONS = {
   400: 'INVALID_NAME, INVALID_TENANT or INVALID_REQUEST: nothing was touched',
   401: 'UNAUTHORIZED: no admin token, or a wrong one',
   404: 'UNKNOWN_TENANT: no tenant is registered for this schema',
-  409: 'DOMAIN_TAKEN, UNREGISTERED_SCHEMA or TENANT_NOT_ACTIVE: what is there does not allow it',
+  409: 'DOMAIN_TAKEN, UNREGISTERED_SCHEMA, TENANT_DIFFERS, TENANT_NOT_ACTIVE, ...: what is there does not allow it',
   413: 'BODY_TOO_LARGE: more than 64 kB',
   500: 'MIGRATION_FAILED, ISOLATION_VIOLATION, ...: what was applied before stays; send the request again after the cause is gone',
   503: 'PUBLIC_TRACK_BEHIND, DATABASE_UNREACHABLE or LOCKED: try again after Retry-After seconds',

@@ -17,8 +17,11 @@ export abstract class ApplyCommand<Options extends ApplyOptions = ApplyOptions> 
   protected abstract apply(migrator: Migrator, options: Options, run: RunOptions): Promise<Answer>;
   protected abstract plan(migrator: Migrator, options: Options): Promise<Answer>;
 
-  protected override async execute(migrator: Migrator, options: Options): Promise<Answer> {
+  protected override check(options: Options): void {
     if (options.sql && !options.dryRun) throw new UsageError('--sql goes with --dry-run', 'Add --dry-run, or leave --sql out.');
+  }
+
+  protected override async execute(migrator: Migrator, options: Options): Promise<Answer> {
     if (options.dryRun) return this.plan(migrator, options);
     return this.apply(migrator, options, { lockWaitMs: options.lockWait, strictOrder: options.strictOrder, signal: this.signal });
   }

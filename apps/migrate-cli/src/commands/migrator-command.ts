@@ -6,6 +6,7 @@ import { failure, type Answer } from '../answer';
 import { readEnvironment } from '../environment';
 import { loadProduct } from '../product';
 import { LOG_LEVELS, Terminal, type LogLevel } from '../terminal';
+import { UsageError } from '../usage-error';
 
 /** The options of every command. */
 export interface CommonOptions {
@@ -36,6 +37,9 @@ export abstract class MigratorCommand<Options extends CommonOptions = CommonOpti
   /** The work of the command. */
   protected abstract execute(migrator: Migrator, options: Options): Promise<Answer>;
 
+  /** Refuses options that do not go together, before anything is connected to. @throws UsageError */
+  protected check?(options: Options): void;
+
   override async run(_: string[], options: Options): Promise<void> {
     this.terminal.level = options.logLevel ?? 'info';
     const answer = await this.answer(options).catch((error: unknown) => {
@@ -65,12 +69,15 @@ export abstract class MigratorCommand<Options extends CommonOptions = CommonOpti
     return file;
   }
 
-  @Option({ flags: '--log-level <level>', description: 'what to say on stderr (default: info)', choices: [...LOG_LEVELS] })
-  parseLogLevel(level: LogLevel): LogLevel {
-    return level;
+  @Option({ flags: '--log-level <level>', description: `what to say on stderr: ${LOG_LEVELS.join(', ')} (default: info)` })
+  parseLogLevel(level: string): LogLevel {
+    const known = LOG_LEVELS.find((candidate) => candidate === level);
+    if (known === undefined) throw new UsageError(`--log-level ${level} is not a level`, `Choose one of ${LOG_LEVELS.join(', ')}.`);
+    return known;
   }
 
   private async answer(options: Options): Promise<Answer> {
+    this.check?.(options);
     const { databaseUrl, directDatabaseUrl, configFile } = readEnvironment(process.env);
     const product = await loadProduct(options.config ?? configFile);
     const migrator = await openMigrator({ ...product, url: databaseUrl, ...(directDatabaseUrl && { directUrl: directDatabaseUrl }) });

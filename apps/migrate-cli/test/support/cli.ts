@@ -19,7 +19,7 @@ export interface Outcome {
 }
 
 /** Arguments of `node`, up to those of the command line. */
-type Program = readonly string[];
+export type Program = readonly string[];
 
 export const FROM_SOURCES: Program = ['-r', join(WORKSPACE, 'tools/register.js'), join(WORKSPACE, 'apps/migrate-cli/src/main.ts')];
 export const BUILT: Program = [join(WORKSPACE, 'dist/apps/migrate-cli/main.js')];
@@ -87,10 +87,16 @@ export class Running {
 
   /** Resolves as soon as stderr holds the text. */
   async says(text: string): Promise<void> {
-    while (!this.said.stderr.includes(text)) {
-      if (this.ended) throw new TypeError(`the program ended without saying «${text}»: ${this.said.stderr}`);
-      await new Promise((next) => setTimeout(next, 5));
+    if (!(await this.until((stderr) => stderr.includes(text)))) throw new TypeError(`the program ended without saying «${text}»: ${this.said.stderr}`);
+  }
+
+  /** Waits for something on stderr; false when the process ends first. */
+  async until(isSaid: (stderr: string) => boolean): Promise<boolean> {
+    while (!isSaid(this.said.stderr)) {
+      if (this.ended) return false;
+      await new Promise((next) => setTimeout(next, 2));
     }
+    return true;
   }
 }
 

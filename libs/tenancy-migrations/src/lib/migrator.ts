@@ -1,16 +1,15 @@
-import type { DataSource } from 'typeorm';
 import { preparePublicSchema } from './bootstrap/public-schema';
 import { PublicTrackBehindError, TenantNotActiveError } from './core/errors';
 import type { TenancyEvents } from './core/events';
 import { parseSchemaName, type SchemaName } from './core/names';
 import { statusOf, type TargetReport, type TargetStatus, type TenantReport } from './core/report';
-import { ENGINE_TARGET, PUBLIC_TARGET, tenantTarget, type TenantTarget, type Track } from './core/targets';
+import { ENGINE_TARGET, HISTORY_TABLE, PUBLIC_TARGET, tenantTarget, type TenantTarget } from './core/targets';
 import { dryRunPublic, dryRunTenant, type DryRun, type DryRunOptions } from './dry-run/dry-run';
-import { openEngine, type Engine } from './engine';
+import { openEngine, type DataSources, type Engine } from './engine';
 import { resolveOptions, type TenancyMigrationsOptions } from './options';
-import { dataSourceOptions, openDataSource } from './postgres/data-sources';
+import { closeDataSources, openDataSources } from './postgres/data-sources';
 import { createApiKey } from './provisioning/api-key';
-import { giveBirth, newTenant, type TenantRequest } from './provisioning/birth';
+import { giveBirth, newTenant, requireBearable, type TenantRequest } from './provisioning/birth';
 import type { Tenant } from './registry/tenant-registry';
 import { bringToHead, readState, type RunOptions } from './runner';
 
@@ -37,13 +36,21 @@ export class Migrator {
 
   /** Brings the public track to head. @throws PublicTrackBehindError when there is none yet */
   async upgradePublic(run: RunOptions = {}): Promise<TargetReport> {
-    await this.requirePublicTrack();
+    const own = await readState(this.engine, ENGINE_TARGET);
+    if (own.applied.length === 0) throw new PublicTrackBehindError(own.pending.map(({ name }) => name), false);
     return this.bringPublicToHead(run);
   }
 
-  /** How the public track stands; everything is pending where it was never initialised. */
+  /** How the public track stands; everything is pending where it was never initialised. Not up to date before the library's own tables are. */
   async statusPublic(): Promise<TargetStatus> {
-    return statusOf(await readState(this.engine, PUBLIC_TARGET));
+    const own = statusOf(await readState(this.engine, ENGINE_TARGET));
+    const product = statusOf(await readState(this.engine, PUBLIC_TARGET));
+    return { ...product, upToDate: product.upToDate && own.upToDate };
+  }
+
+  /** The two DataSources, one pool each however many tenants; the tenant one refuses use outside of a tenant's session. */
+  get dataSources(): DataSources {
+    return this.engine.dataSources;
   }
 
   /** Registers a tenant if it is new, makes its schema, brings it to head and makes it active. Safe to run again, and many at once. */
@@ -63,7 +70,7 @@ export class Migrator {
   /** How a tenant's schema stands. @throws UnknownTenantError */
   async status(schema: string): Promise<TargetStatus> {
     const tenant = await this.tenant(schema);
-    return statusOf(await readState(this.engine, { ...PUBLIC_TARGET, track: 'tenant', schema: tenant.schema }));
+    return statusOf(await readState(this.engine, { track: 'tenant', schema: tenant.schema, historyTable: HISTORY_TABLE }));
   }
 
   /** What `initPublic` or `upgradePublic` would run. */
@@ -75,6 +82,7 @@ export class Migrator {
   async dryRunTenant(schema: string, options: DryRunOptions = {}): Promise<DryRun> {
     const name = parseSchemaName(schema);
     await this.requirePublicHead();
+    await requireBearable(this.engine, name);
     return dryRunTenant(this.engine, name, options);
   }
 
@@ -93,15 +101,15 @@ export class Migrator {
 
   /** Gives a tenant a new API key; the old one ends at once. @returns the key in clear, which is stored nowhere */
   async rotateApiKey(schema: string): Promise<string> {
-    const { schema: name } = await this.tenant(schema);
+    const { schema: name, status } = await this.tenant(schema);
     const { apiKey, digest } = createApiKey();
-    await this.engine.registry.replaceApiKey(name, digest);
-    return apiKey;
+    if (await this.engine.registry.replaceApiKey(name, digest)) return apiKey;
+    throw new TenantNotActiveError(name, status, `Its first key comes with its birth: init-tenant --schema ${name}.`);
   }
 
-  /** Closes both pools. Only for a migrator from {@link openMigrator}; Nest closes its own. */
+  /** Closes both pools. In a Nest application the module does, when it shuts down. */
   async close(): Promise<void> {
-    await Promise.all(Object.values(this.engine.dataSources).map((dataSource) => dataSource.destroy()));
+    await closeDataSources(this.engine.dataSources);
   }
 
   private async bringPublicToHead(run: RunOptions): Promise<TargetReport> {
@@ -119,8 +127,8 @@ export class Migrator {
   }
 
   private async requirePublicTrack(): Promise<void> {
-    const { pending } = await readState(this.engine, ENGINE_TARGET);
-    if (pending.length > 0) throw new PublicTrackBehindError(pending.map(({ name }) => name), false);
+    const { pending, applied } = await readState(this.engine, ENGINE_TARGET);
+    if (pending.length > 0) throw new PublicTrackBehindError(pending.map(({ name }) => name), applied.length > 0);
   }
 
   private async requirePublicHead(): Promise<void> {
@@ -137,13 +145,11 @@ export class Migrator {
  */
 export async function openMigrator(options: TenancyMigrationsOptions): Promise<Migrator> {
   const resolved = resolveOptions(options);
-  const open = (track: Track): Promise<DataSource> => openDataSource(track, dataSourceOptions(track, resolved));
-  const opened = await Promise.allSettled([open('public'), open('tenant')]);
-  const [publicSource, tenantSource] = opened;
-  if (publicSource.status === 'fulfilled' && tenantSource.status === 'fulfilled') {
-    return new Migrator(await openEngine(resolved, { public: publicSource.value, tenant: tenantSource.value }));
+  const dataSources = await openDataSources(resolved);
+  try {
+    return new Migrator(await openEngine(resolved, dataSources));
+  } catch (error) {
+    await closeDataSources(dataSources);
+    throw error;
   }
-  // One of the two may have come up: it is closed, and the other's reason is told.
-  await Promise.all(opened.map(async (result) => (result.status === 'fulfilled' ? result.value.destroy() : undefined)));
-  throw opened.find((result) => result.status === 'rejected')?.reason;
 }

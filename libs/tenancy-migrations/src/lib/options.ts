@@ -58,7 +58,8 @@ export type ResolvedOptions = Readonly<
 /** Always there: what people expect of a tenant's schema (`uuid_generate_v4()`, `gen_random_uuid()`, `citext`). */
 const DEFAULT_EXTENSIONS = ['uuid-ossp', 'citext', 'pgcrypto'];
 
-type Check = (value: unknown) => string | undefined;
+/** Says what is wrong with a value, once or several times over. */
+type Check = (value: unknown) => string | readonly string[] | undefined;
 
 const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be a non-empty string');
 const postgresUrl: Check = (value) =>
@@ -73,7 +74,7 @@ const classesOrGlobs: Check = (value) =>
   Array.isArray(value) && value.every((item) => typeof item === 'function' || text(item) === undefined) ? undefined : 'must be a list of classes or globs';
 const track: Check = (value) => {
   if (!isRecord(value)) return 'must be an object with entities and migrations';
-  return problemsOf(value, { entities: classesOrGlobs, migrations: classesOrGlobs })[0];
+  return problemsOf(value, { entities: classesOrGlobs, migrations: classesOrGlobs });
 };
 
 const PRODUCT_CHECKS: Readonly<Record<keyof ProductOptions, Check>> = {
@@ -123,8 +124,8 @@ function problemsOf(value: Record<string, unknown>, checks: Readonly<Record<stri
   return Object.entries(value).flatMap(([key, given]) => {
     const check = checks[key];
     if (check === undefined) return [`${key} is not an option (known: ${Object.keys(checks).join(', ')})`];
-    const problem = given === undefined ? undefined : check(given);
-    return problem === undefined ? [] : [`${key} ${problem}`];
+    const problems = given === undefined ? [] : (check(given) ?? []);
+    return [problems].flat().map((problem) => `${key} ${problem}`);
   });
 }
 

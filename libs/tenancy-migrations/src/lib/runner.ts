@@ -6,7 +6,7 @@ import type { Target } from './core/targets';
 import type { Engine } from './engine';
 import { poolOf } from './postgres/connection';
 import { readHistory } from './postgres/history';
-import type { Waiting } from './postgres/locks';
+import type { Waiting } from './postgres/patience';
 import { applyStep } from './steps/step-runner';
 
 /** How a run behaves. */
@@ -37,11 +37,13 @@ export async function bringToHead(engine: Engine, target: Target, run: RunOption
 }
 
 async function runPlan(engine: Engine, target: Target, plan: Plan, run: RunOptions, applied: string[]): Promise<TenancyError | undefined> {
+  const stopped = (index: number): StoppedError => new StoppedError(target.schema, plan.steps.slice(index).map(({ name }) => name));
   for (const [index, migration] of plan.steps.entries()) {
-    if (run.signal?.aborted) return new StoppedError(target.schema, plan.steps.slice(index).map(({ name }) => name));
+    if (run.signal?.aborted) return stopped(index);
     try {
       if (await applyStep(engine, target, migration, run)) applied.push(migration.name);
     } catch (error) {
+      if (error instanceof StoppedError) return stopped(index);
       if (error instanceof TenancyError) return error;
       throw error;
     }

@@ -47,15 +47,22 @@ export interface ProbeOptions {
  * each test decides. There is one connection to each pool, so that whatever a step leaves behind meets the next one.
  */
 export class ProbedTenant {
-  private constructor(readonly database: TestDatabase, readonly migrator: Migrator, private readonly next: { up: Up }) {}
+  private constructor(
+    readonly database: TestDatabase,
+    private readonly openAgain: () => Promise<Migrator>,
+    private migrator: Migrator,
+    private readonly next: { up: Up },
+  ) {}
 
   static async open({ login, transaction, sharedRole, entities = [] }: ProbeOptions): Promise<ProbedTenant> {
     const database = await createTestDatabase({ login });
-    const options = { url: database.url, poolSize: 1, public: { migrations: [CreateShared1700000000000] }, ...(sharedRole && await useSharedRole(database)) };
+    const isolation = sharedRole ? await useSharedRole(database) : 'role-per-tenant';
+    const options = { url: database.url, poolSize: 1, public: { migrations: [CreateShared1700000000000] }, isolation };
     await bearTenants({ ...options, tenant: { migrations: [CreateThings1700000000001] } });
     const next: { up: Up } = { up: '' };
     const migrations = [CreateThings1700000000001, probing(next, transaction)];
-    return new ProbedTenant(database, await openMigrator({ ...options, tenant: { entities, migrations } }), next);
+    const openAgain = (): Promise<Migrator> => openMigrator({ ...options, tenant: { entities, migrations } });
+    return new ProbedTenant(database, openAgain, await openAgain(), next);
   }
 
   /** Runs it as the tenant's next migration. The history forgets what an earlier call applied, so that each call has its turn. */
@@ -63,6 +70,12 @@ export class ProbedTenant {
     await this.forget();
     this.next.up = up;
     return this.migrator.upgradeTenant('acme', { lockWaitMs: 5000 });
+  }
+
+  /** Works on with fresh connections. */
+  async reconnect(): Promise<void> {
+    await this.migrator.close();
+    this.migrator = await this.openAgain();
   }
 
   async forget(): Promise<void> {
@@ -93,12 +106,12 @@ export class ProbedTenant {
 }
 
 /** The roles of a database are dropped with it if they are named like this one. */
-async function useSharedRole(database: TestDatabase): Promise<{ isolation: Isolation }> {
-  const [row] = await database.query<{ name: string }>(`SELECT 'tm_' || oid || '_shared' AS name FROM pg_database WHERE datname = current_database()`);
-  const sharedRole = String(row?.name);
+async function useSharedRole(database: TestDatabase): Promise<Isolation> {
+  const [row] = await database.query<{ oid: number }>('SELECT oid FROM pg_database WHERE datname = current_database()');
+  const sharedRole = `tm_${row?.oid}_shared`;
   await database.query(`CREATE ROLE ${sharedRole} NOLOGIN`);
   await database.query(`GRANT ${sharedRole} TO "${decodeURIComponent(new URL(database.url).username)}"`);
-  return { isolation: { sharedRole } };
+  return { sharedRole };
 }
 
 async function bearTenants(options: TenancyMigrationsOptions): Promise<void> {

@@ -17,6 +17,7 @@ export interface Product extends Partial<Omit<TenancyMigrationsOptions, 'public'
 export function useTestbed(login: 'superuser' | 'createrole' = 'superuser'): Testbed {
   const testbed = new Testbed();
   beforeAll(async () => void (testbed.database = await createTestDatabase({ login })));
+  afterEach(() => testbed.sendSomebodyAway());
   afterAll(() => testbed.close());
   return testbed;
 }
@@ -25,7 +26,8 @@ export function useTestbed(login: 'superuser' | 'createrole' = 'superuser'): Tes
 export class Testbed {
   database!: TestDatabase;
   private readonly migrators: Migrator[] = [];
-  private readonly members: Client[] = [];
+  private readonly clients: Client[] = [];
+  private readonly somebodies: Client[] = [];
 
   /** A migrator of this product on this database, closed with it. */
   async open(product: Product = {}): Promise<Migrator> {
@@ -68,11 +70,16 @@ export class Testbed {
     return this.rows('SELECT * FROM public.migration_step WHERE schema_name = $1 ORDER BY id', schema);
   }
 
-  /** A session of somebody else, `psql` by name, with a transaction open in which it has run these. */
+  /** A superuser's session, `psql` by name, with a transaction open in which it has run these; until the end of the test. */
   async somebody(...statements: readonly string[]): Promise<Client> {
-    const client = await this.database.client();
-    for (const statement of [`SET application_name = 'psql'`, 'BEGIN', ...statements]) await client.query(statement);
+    const client = await this.connect(this.database.adminUrl);
+    this.somebodies.push(client);
+    for (const statement of ['BEGIN', ...statements]) await client.query(statement);
     return client;
+  }
+
+  async sendSomebodyAway(): Promise<void> {
+    await Promise.all(this.somebodies.splice(0).map((client) => client.end()));
   }
 
   /** A session of somebody else that holds a registered tenant's lock until its transaction ends. */
@@ -84,10 +91,7 @@ export class Testbed {
   async memberOf(role: string): Promise<Client> {
     await this.rows(`CREATE ROLE ${role}_login LOGIN PASSWORD 'application' IN ROLE ${role}`);
     const url = Object.assign(new URL(this.database.adminUrl), { username: `${role}_login`, password: 'application' });
-    const client = new Client({ connectionString: url.toString() });
-    this.members.push(client);
-    await client.connect();
-    return client;
+    return this.connect(url.toString());
   }
 
   /** The process of a session of the tested code that waits for a lock, once there is one. */
@@ -99,19 +103,26 @@ export class Testbed {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.migrators.map((migrator) => migrator.close()), ...this.members.map((client) => client.end())]);
+    await Promise.all([...this.migrators.map((migrator) => migrator.close()), ...this.clients.map((client) => client.end())]);
     await this.database.drop();
+  }
+
+  private async connect(url: string): Promise<Client> {
+    const client = new Client({ connectionString: url, application_name: 'psql' });
+    this.clients.push(client);
+    await client.connect();
+    return client;
   }
 }
 
-/** Resolves when the condition holds; fails after five seconds. */
-export async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 5000; !(await condition()); await sleep(10)) {
+/** Resolves when the condition holds; fails when that takes too long. */
+export async function eventually(condition: () => Promise<boolean>, withinMs = 5000): Promise<void> {
+  for (const end = Date.now() + withinMs; !(await condition()); await sleep(10)) {
     if (Date.now() > end) throw new Error(`never came true: ${condition.toString()}`);
   }
 }
 
 /** What a call threw; fails when it did not. */
 export async function failureOf<E = unknown>(call: Promise<unknown>): Promise<E> {
-  return call.then((value) => { throw new Error(`resolved with ${JSON.stringify(value)}`); }, (error: E) => error);
+  return call.then((value) => { throw new Error(`it did not fail: ${String(value)}`); }, (error: E) => error);
 }

@@ -11,7 +11,8 @@ const OURS = `n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'e
 const STRUCTURE = `
   SELECT pg_catalog.format('schema %I, owner %s, acl %s', n.nspname, n.nspowner::regrole, n.nspacl) AS line FROM pg_namespace n WHERE ${OURS}
   UNION ALL
-  SELECT pg_catalog.format('relation %s %I.%I, owner %s, acl %s, columns %s, triggers %s, constraints %s', c.relkind, n.nspname, c.relname, c.relowner::regrole, c.relacl,
+  SELECT pg_catalog.format('relation %s %I.%I, owner %s, acl %s, columns %s, triggers %s, constraints %s',
+    c.relkind, n.nspname, c.relname, c.relowner::regrole, c.relacl,
     (SELECT string_agg(attname || ' ' || atttypid::regtype || ' ' || attnotnull || coalesce(attacl::text, ''), ', ' ORDER BY attnum)
        FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
     (SELECT count(*) FROM pg_trigger WHERE tgrelid = c.oid),

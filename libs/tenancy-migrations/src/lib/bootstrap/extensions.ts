@@ -1,22 +1,24 @@
+import { ExtensionUnavailableError } from '../core/errors';
 import { EXTENSIONS_SCHEMA, quoteIdentifier } from '../core/names';
 import { privilegeMissing } from '../postgres/access-errors';
 import type { SqlClient } from '../postgres/connection';
-import { driverErrorOf } from '../postgres/sql-state';
+import type { Login } from '../postgres/login';
+import { driverErrorOf, SqlState, sqlStateOf } from '../postgres/sql-state';
 
 /**
  * Sees to it that every extension is installed in the schema `extensions`, which is on each session's search path, as `public` is not.
  * One that is found in another schema is moved.
  *
- * @throws DatabaseAccessError with the statement that an administrator has to run, when this login cannot
+ * @throws ExtensionUnavailableError, or DatabaseAccessError with the statements that an administrator has to run, when this login cannot
  */
-export async function installExtensions(client: SqlClient, extensions: readonly string[]): Promise<void> {
+export async function installExtensions(client: SqlClient, login: Login, extensions: readonly string[]): Promise<void> {
   await ensureExtensionsSchema(client);
   const installed = await readInstalled(client, extensions);
   for (const extension of extensions) {
     const schema = installed.get(extension);
-    if (schema === undefined) await run(client, extension, `CREATE EXTENSION ${quoteIdentifier(extension)} SCHEMA ${EXTENSIONS_SCHEMA}`);
+    if (schema === undefined) await run(client, login, extension, `CREATE EXTENSION ${quoteIdentifier(extension)} SCHEMA ${EXTENSIONS_SCHEMA}`);
     else if (schema !== EXTENSIONS_SCHEMA && schema !== 'pg_catalog') {
-      await run(client, extension, `ALTER EXTENSION ${quoteIdentifier(extension)} SET SCHEMA ${EXTENSIONS_SCHEMA}`);
+      await run(client, login, extension, `ALTER EXTENSION ${quoteIdentifier(extension)} SET SCHEMA ${EXTENSIONS_SCHEMA}`);
     }
   }
 }
@@ -40,10 +42,14 @@ async function readInstalled(client: SqlClient, extensions: readonly string[]): 
   return new Map(rows.map(({ name, schema }) => [name, schema]));
 }
 
-async function run(client: SqlClient, extension: string, statement: string): Promise<void> {
+async function run(client: SqlClient, login: Login, extension: string, statement: string): Promise<void> {
   await client.query(statement).catch((error: unknown) => {
+    if (sqlStateOf(error) === SqlState.featureNotSupported && statement.startsWith('CREATE')) throw new ExtensionUnavailableError(extension, error);
     const why = driverErrorOf(error)?.message ?? String(error);
+    const asAdministrator = [
+      `CREATE SCHEMA IF NOT EXISTS ${EXTENSIONS_SCHEMA} AUTHORIZATION ${quoteIdentifier(login.name)}`, `GRANT USAGE ON SCHEMA ${EXTENSIONS_SCHEMA} TO PUBLIC`, statement,
+    ];
     throw privilegeMissing(`The extension "${extension}" cannot be put into the schema ${EXTENSIONS_SCHEMA} (${why})`,
-      `Let an administrator run: ${statement}; or take it out of the config.`, error);
+      `Let an administrator run: ${asAdministrator.join('; ')}; or take it out of the config.`, error);
   });
 }

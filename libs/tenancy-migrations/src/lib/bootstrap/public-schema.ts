@@ -3,7 +3,7 @@ import type { Engine } from '../engine';
 import { privilegeMissing } from '../postgres/access-errors';
 import { poolOf, type SqlClient } from '../postgres/connection';
 import { createHistory } from '../postgres/history';
-import { inLockedTransaction, type Waiting } from '../postgres/locks';
+import { inLockedTransaction, type Waiting } from '../postgres/patience';
 import { requirePrivileges } from '../postgres/login';
 import { createRole, requireRole, roleExists } from '../postgres/roles';
 import { installExtensions } from './extensions';
@@ -22,7 +22,7 @@ export async function preparePublicSchema(engine: Engine, waiting: Waiting): Pro
 /** The work of {@link preparePublicSchema}, in the caller's transaction. */
 export async function prepare(client: SqlClient, engine: Engine): Promise<void> {
   await closePublicSchema(client, engine);
-  await installExtensions(client, engine.options.extensions);
+  await installExtensions(client, engine.login, engine.options.extensions);
   await ensureRoles(client, engine);
   await createHistory(client, ENGINE_TARGET);
   await createHistory(client, PUBLIC_TARGET);

@@ -1,30 +1,6 @@
-/** What the JSON face of an error carries beside `code`, `message` and `remedy`. */
-export type ErrorFields = Readonly<Record<string, string | number | boolean | null | readonly string[] | undefined>>;
+import { TenancyError } from './tenancy-error';
 
-/**
- * An error is a small document: a class, a stable `code`, fields, a `cause`, and a remedy that the message ends with.
- * Every error that this library throws or reports is one of these.
- */
-export abstract class TenancyError extends Error {
-  /** Stable across releases; scripts may rely on it. */
-  abstract readonly code: string;
-
-  protected constructor(
-    what: string,
-    /** What the reader can do about it, one sentence. */
-    readonly remedy: string,
-    /** The facts behind the message, for machines. */
-    readonly fields: ErrorFields = {},
-    cause?: unknown,
-  ) {
-    super(`${what}. ${remedy}`, cause === undefined ? undefined : { cause });
-    this.name = new.target.name;
-  }
-
-  toJSON(): ErrorFields & { code: string; message: string; remedy: string } {
-    return { ...this.fields, code: this.code, message: this.message, remedy: this.remedy };
-  }
-}
+export { TenancyError, type ErrorFields } from './tenancy-error';
 
 /** A schema name that is not accepted. Nothing was touched. */
 export class InvalidNameError extends TenancyError {
@@ -103,6 +79,44 @@ export class DomainTakenError extends TenancyError {
   }
 }
 
+/** A registered tenant was asked for again with another domain. */
+export class TenantDiffersError extends TenancyError {
+  readonly code = 'TENANT_DIFFERS';
+  constructor(schema: string, registered: string | null, asked: string) {
+    super(
+      `The tenant "${schema}" is registered with ${registered === null ? 'no domain' : `the domain "${registered}"`}, not with "${asked}"`,
+      'Leave the domain out, or choose another schema; nothing was changed.',
+      { schema, domain: asked },
+    );
+  }
+}
+
+/** An extension of the config that the server does not have. */
+export class ExtensionUnavailableError extends TenancyError {
+  readonly code = 'EXTENSION_UNAVAILABLE';
+  constructor(extension: string, cause: unknown) {
+    super(
+      `The extension "${extension}" is not available on this server`,
+      "Install its package on the server, or take it out of the config's extensions; nothing was changed.",
+      { extension },
+      cause,
+    );
+  }
+}
+
+/** The role that a tenant is to have is there already, and the registry does not know it. */
+export class RoleExistsError extends TenancyError {
+  readonly code = 'ROLE_EXISTS';
+  constructor(role: string, cause: unknown) {
+    super(
+      `The role "${role}" exists already, left behind by an earlier database`,
+      `If nothing uses it: DROP ROLE "${role}"; then run the same command again.`,
+      { role },
+      cause,
+    );
+  }
+}
+
 /** Where a step failed: enough to find the migration and the statement. */
 export interface StepPlace {
   readonly schema: string;
@@ -153,16 +167,18 @@ export class RefusedStatementError extends TenancyError {
 /** Who holds an advisory lock, as far as PostgreSQL tells. */
 export interface LockHolder {
   readonly pid: number;
-  readonly application: string;
+  readonly application: string | null;
   /** ISO 8601, the start of the holder's transaction or session. */
-  readonly since: string;
+  readonly since: string | null;
 }
 
 /** Another runner worked on the target for longer than the caller was ready to wait. */
 export class LockedError extends TenancyError {
   readonly code = 'LOCKED';
   constructor(schema: string, waitedMs: number, holder: LockHolder | undefined) {
-    const by = holder ? ` by pid ${holder.pid} (${holder.application || 'unnamed'}, since ${holder.since})` : '';
+    // A login that may not look at other sessions is told the pid only.
+    const details = [holder?.application, holder?.since && `since ${holder.since}`].filter(Boolean).join(', ');
+    const by = holder ? ` by pid ${holder.pid}${details && ` (${details})`}` : '';
     super(
       `"${schema}" is still locked${by} after ${waitedMs} ms`,
       'Let the other run finish and run again, or raise --lock-wait.',

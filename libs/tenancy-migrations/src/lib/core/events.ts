@@ -14,7 +14,7 @@ interface OnStep extends OnTarget {
 export type TenancyEvent =
   | (OnTarget & { readonly type: 'plan'; readonly pending: readonly string[]; readonly warnings: readonly string[] })
   | (OnStep & { readonly type: 'step-started' })
-  | (OnStep & { readonly type: 'step-applied'; readonly durationMs: number; readonly statements: number })
+  | (OnStep & { readonly type: 'step-applied'; readonly durationMs: number; readonly statements: number; readonly attempts: number })
   | (OnStep & { readonly type: 'step-skipped'; readonly reason: 'applied by another run' })
   | (OnStep & { readonly type: 'step-retried'; readonly sqlState: string; readonly attempt: number; readonly delayMs: number })
   | (OnStep & { readonly type: 'step-failed'; readonly durationMs: number; readonly error: TenancyError })
@@ -24,11 +24,14 @@ export type TenancyEvent =
   | { readonly type: 'tenant-activated'; readonly schema: string };
 
 /** Receives events as they happen. */
-export type TenancyListener = (event: TenancyEvent) => void;
+export type TenancyListener = (event: TenancyEvent) => unknown;
 
-/** The way out for events. A listener that throws is reported as a process warning; it never disturbs a migration. */
+/** The way out for events. A listener that throws, or rejects, is reported and never disturbs a migration. */
 export class TenancyEvents {
   private readonly listeners = new Set<TenancyListener>();
+
+  /** @param report hears of a listener that failed; default: a process warning */
+  constructor(private readonly report: (message: string) => void = (message) => process.emitWarning(message, 'TenancyEventsWarning')) {}
 
   /** Adds a listener; the answer removes it. */
   subscribe(listener: TenancyListener): () => void {
@@ -37,12 +40,15 @@ export class TenancyEvents {
   }
 
   emit(event: TenancyEvent): void {
-    for (const listener of this.listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        process.emitWarning(`A listener failed on ${event.type}: ${String(error)}`, 'TenancyEventsWarning');
-      }
+    for (const listener of this.listeners) void this.tell(listener, event);
+  }
+
+  /** The listener runs before the first await, so at once and in order. */
+  private async tell(listener: TenancyListener, event: TenancyEvent): Promise<void> {
+    try {
+      await listener(event);
+    } catch (error) {
+      this.report(`A listener failed on ${event.type}: ${String(error)}`);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { byTimestamp, type KnownMigration } from './migrations';
-import type { Target } from './targets';
+import type { Track } from './targets';
 
 /** A row of a target's history. */
 export interface AppliedMigration {
@@ -9,7 +9,7 @@ export interface AppliedMigration {
 
 /** What the code knows, held against what a target's history says. */
 export interface TargetState {
-  readonly target: Pick<Target, 'track' | 'schema'>;
+  readonly target: { readonly track: Track; readonly schema: string };
   /** In the history, oldest first. */
   readonly applied: readonly AppliedMigration[];
   /** Known in code but not applied, oldest first. */

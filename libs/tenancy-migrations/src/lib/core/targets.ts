@@ -33,7 +33,7 @@ export interface TenantTarget extends AnyTarget {
 export type Target = PublicTarget | TenantTarget;
 
 /** TypeORM's default name, so that people can come and leave. */
-const HISTORY_TABLE = 'migrations';
+export const HISTORY_TABLE = 'migrations';
 const PUBLIC_LOCK_KEY = 0;
 
 /** The product's public track. */

@@ -1,8 +1,7 @@
-import { PUBLIC_TARGET, ENGINE_TARGET } from '../core/targets';
+import { ENGINE_TARGET, HISTORY_TABLE, PUBLIC_TARGET, type Track } from '../core/targets';
 import { planUpgrade, type Plan, type PlanOptions } from '../core/plan';
 import type { SchemaName } from '../core/names';
 import type { TargetState } from '../core/state';
-import type { Track } from '../core/targets';
 import type { Engine } from '../engine';
 import { readState } from '../runner';
 import { recordPublicPlans, recordTenantPlan, type RecordedStep } from './recording';
@@ -31,14 +30,14 @@ export async function dryRunPublic(engine: Engine, options: DryRunOptions): Prom
 
 /** Plans a tenant's schema, registered or not. */
 export async function dryRunTenant(engine: Engine, schema: SchemaName, options: DryRunOptions): Promise<DryRun> {
-  const state = await readState(engine, { track: 'tenant', schema, historyTable: PUBLIC_TARGET.historyTable });
+  const state = await readState(engine, { track: 'tenant', schema, historyTable: HISTORY_TABLE });
   const plan = planUpgrade(state, options);
   return answer([plan], options.sql ? await recordTenantPlan(engine, plan, appliedAndKnown(engine, state)) : undefined);
 }
 
 function appliedAndKnown(engine: Engine, state: TargetState): ReturnType<Engine['knownFor']> {
   const applied = new Set(state.applied.map(({ name }) => name));
-  return engine.knownFor({ track: 'tenant', historyTable: PUBLIC_TARGET.historyTable }).filter(({ name }) => applied.has(name));
+  return engine.knownFor({ track: 'tenant', historyTable: HISTORY_TABLE }).filter(({ name }) => applied.has(name));
 }
 
 function answer(plans: readonly [Plan, ...Plan[]], recorded: readonly RecordedStep[] | undefined): DryRun {

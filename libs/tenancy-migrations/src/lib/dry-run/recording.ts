@@ -8,7 +8,7 @@ import type { Engine } from '../engine';
 import { shorten } from '../guard/forbidden';
 import { GuardedClient, type Send } from '../postgres/guarded-client';
 import { splitStatements } from '../guard/statements';
-import { bindQueryRunner } from '../postgres/bound-query-runner';
+import { bindQueryRunner, ensureMetadataTable } from '../postgres/bound-query-runner';
 import { beginBookkeeping, poolOf, rollback, withClient, type StepClient } from '../postgres/connection';
 import { enterSession, leaveSession } from '../postgres/session';
 import { createTenantSchema } from '../provisioning/tenant-schema';
@@ -32,13 +32,12 @@ export async function recordTenantPlan(engine: Engine, plan: Plan, applied: read
   const { isolation } = engine.options;
   const role = isolation === 'role-per-tenant' ? token : isolation.sharedRole;
   const scratch = tenantTarget({ id: 0, schema: token as SchemaName, role });
-  const steps = await inDiscardedTransaction(engine, async (client) => {
+  const scene: Scene = { target: scratch, shownAs: plan.target.schema, tidy: (text) => text.replaceAll(token, plan.target.schema) };
+  return inDiscardedTransaction(engine, async (client) => {
     await createTenantSchema(engine, client, scratch);
-    for (const migration of applied) await record(engine, client, scratch, migration);
-    return recordAll(engine, client, scratch, plan.steps);
+    for (const migration of applied) await record(engine, client, scene, migration);
+    return recordAll(engine, client, scene, plan.steps);
   });
-  const rename = (sql: string): string => sql.replaceAll(token, plan.target.schema);
-  return steps.map((step) => ({ ...step, sql: step.sql.map(rename) }));
 }
 
 /**
@@ -48,7 +47,8 @@ export async function recordTenantPlan(engine: Engine, plan: Plan, applied: read
 export async function recordPublicPlans(engine: Engine, plans: readonly Plan[]): Promise<RecordedStep[]> {
   return inDiscardedTransaction(engine, async (client) => {
     const preparation = await recordPreparation(engine, client);
-    const steps = await recordAll(engine, client, PUBLIC_TARGET, plans.flatMap(({ steps }) => steps));
+    const scene: Scene = { target: PUBLIC_TARGET, shownAs: PUBLIC_TARGET.schema, tidy: (text) => text };
+    const steps = await recordAll(engine, client, scene, plans.flatMap(({ steps }) => steps));
     return preparation.sql.length > 0 ? [preparation, ...steps] : steps;
   });
 }
@@ -63,6 +63,13 @@ async function recordPreparation(engine: Engine, client: StepClient): Promise<Re
   return { migration: '(preparation of the database)', transactional: true, sql };
 }
 
+/** Where a recording takes place, and how that is told. */
+interface Scene {
+  readonly target: Target;
+  readonly shownAs: string;
+  readonly tidy: (text: string) => string;
+}
+
 async function inDiscardedTransaction<T>(engine: Engine, work: (client: StepClient) => Promise<T>): Promise<T> {
   return withClient(poolOf(engine.dataSources.public), async (client) => {
     await beginBookkeeping(client);
@@ -72,16 +79,16 @@ async function inDiscardedTransaction<T>(engine: Engine, work: (client: StepClie
   });
 }
 
-async function recordAll(engine: Engine, client: StepClient, target: Target, steps: readonly KnownMigration[]): Promise<RecordedStep[]> {
+async function recordAll(engine: Engine, client: StepClient, scene: Scene, steps: readonly KnownMigration[]): Promise<RecordedStep[]> {
   const recorded: RecordedStep[] = [];
-  for (const migration of steps) recorded.push(await record(engine, client, target, migration));
+  for (const migration of steps) recorded.push(await record(engine, client, scene, migration));
   return recorded;
 }
 
-async function record(engine: Engine, client: StepClient, target: Target, migration: KnownMigration): Promise<RecordedStep> {
+async function record(engine: Engine, client: StepClient, { target, shownAs, tidy }: Scene, migration: KnownMigration): Promise<RecordedStep> {
   const sql: string[] = [];
   const send: Send = async (statement, values) => {
-    if (!isLookup(statement)) sql.push(statement);
+    if (!isLookup(statement)) sql.push(tidy(statement));
     return client.query(withoutConcurrently(statement), values);
   };
   const guarded = new GuardedClient(client, send);
@@ -90,12 +97,14 @@ async function record(engine: Engine, client: StepClient, target: Target, migrat
   Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
   try {
     await enterSession(client, target, engine.login, 'transaction', engine.options.lockTimeoutMs);
+    await ensureMetadataTable(runner);
     await guarded.during(() => migration.create().up(runner));
+    await client.query('SET CONSTRAINTS ALL IMMEDIATE');
     await leaveSession(client, engine.login, 'transaction');
     return { migration: migration.name, transactional: migration.transactional, sql };
   } catch (error) {
-    const statement = guarded.lastStatement && shorten(guarded.lastStatement);
-    throw stepError(error, target, { schema: target.schema, migration: migration.name, statement });
+    const statement = guarded.lastStatement && tidy(shorten(guarded.lastStatement));
+    throw stepError(error, target, { schema: shownAs, migration: migration.name, statement }, tidy);
   } finally {
     await runner.release();
   }

@@ -20,6 +20,12 @@ export function findForbidden(sql: string): RefusedStatementError | undefined {
   return undefined;
 }
 
+/** Does a DO block execute what is put together at run time? Nobody can read that before it is sent. */
+export function executesComputedSql(sql: string): boolean {
+  return splitStatements(sql).some(({ tokens }) =>
+    reads(tokens, 0, 'DO') && tokens.some(({ kind, text }) => kind === 'string' && tokenize(text).some((_, at, body) => reads(body, at, 'EXECUTE'))));
+}
+
 /** Statements in errors are cut at 300 characters. */
 export function shorten(sql: string): string {
   const line = sql.replace(/\s+/g, ' ').trim();
@@ -73,7 +79,7 @@ function callsSetConfig(tokens: readonly Token[]): boolean {
 function bodyReason(tokens: readonly Token[]): string | undefined {
   const runsNow = reads(tokens, 0, 'DO');
   if (!runsNow && !definesRoutine(tokens)) return undefined;
-  if (!runsNow && tokens.some((_, at) => changesRole(tokens, at))) return ROLE;
+  if (!runsNow && optionsOf(tokens).some((_, at) => changesRole(tokens, at))) return ROLE;
   for (const body of tokens.filter(({ kind }) => kind === 'string')) {
     const why = reasonInBody(tokenize(body.text), runsNow);
     if (why !== undefined) return why;
@@ -81,15 +87,23 @@ function bodyReason(tokens: readonly Token[]): string | undefined {
   return undefined;
 }
 
+/** What stands before a routine's body, if the body is not a string: `SET role = ...` there holds for every call. */
+function optionsOf(tokens: readonly Token[]): readonly Token[] {
+  const body = tokens.findIndex((_, at) => reads(tokens, at, 'BEGIN', 'ATOMIC'));
+  return body < 0 ? tokens : tokens.slice(0, body);
+}
+
 function definesRoutine(tokens: readonly Token[]): boolean {
   return reads(tokens, 0, ['CREATE', 'ALTER']) && tokens.slice(1, 4).some(({ text }) => ['FUNCTION', 'PROCEDURE', 'ROUTINE'].includes(text));
 }
 
 function reasonInBody(body: readonly Token[], runsNow: boolean): string | undefined {
+  let executes = false;
   for (const [at, token] of body.entries()) {
+    if (startsStatement(body, at)) executes = reads(body, at, 'EXECUTE');
     if (token.kind === 'string') {
-      // What EXECUTE would run. Transaction control cannot be executed so (0A000), and prose may well begin with "End" or "Begin".
-      if (splitStatements(token.text).some(({ tokens }) => directReason(tokens) === ROLE)) return ROLE;
+      // What EXECUTE would run. Transaction control cannot be executed so (0A000); other literals are prose.
+      if (executes && splitStatements(token.text).some(({ tokens }) => directReason(tokens) === ROLE)) return ROLE;
     } else if (startsStatement(body, at)) {
       if (changesRole(body, at)) return ROLE;
       if (runsNow && endsTransactionInBody(body, at)) return TRANSACTION;

@@ -12,6 +12,8 @@ const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
 const NUMBER = /\d[\w.]*/y;
 const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 const PREFIXED_STRING = /(?:[eE]|[nN]|[bB]|[xX]|[uU]&)?'/y;
+const ESCAPE = /\\(?:x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{4}|U00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}|[0-7]{1,3}|[\s\S])/y;
+const CONTROL: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 const QUOTED_IDENTIFIER = /(?:[uU]&)?"/y;
 
 /**
@@ -67,12 +69,32 @@ function readToken(sql: string, start: number): Token {
 function quoted(kind: 'string' | 'quoted', sql: string, start: number, opening: number, quote: string, backslash: boolean): Token {
   let text = '';
   for (let at = start + opening; at < sql.length; at++) {
-    if (backslash && sql[at] === '\\') text += sql[++at] ?? '';
-    else if (sql[at] !== quote) text += sql[at];
+    const escape = backslash ? match(ESCAPE, sql, at) : undefined;
+    if (escape !== undefined) {
+      text += unescape(escape);
+      at += escape.length - 1;
+    } else if (sql[at] !== quote) text += sql[at];
     else if (sql[at + 1] === quote) text += sql[at++];
-    else return { kind, text, start, end: at + 1 };
+    else {
+      const next = kind === 'string' ? continuation(sql, at + 1) : undefined;
+      if (next === undefined) return { kind, text, start, end: at + 1 };
+      at = next;
+    }
   }
   return { kind, text, start, end: sql.length };
+}
+
+/** Two strings with a line break between them are one. @returns where the second one's quote stands */
+function continuation(sql: string, at: number): number | undefined {
+  const blank = match(BLANK, sql, at) ?? '';
+  return /[\n\r]/.test(blank) && sql[at + blank.length] === "'" ? at + blank.length : undefined;
+}
+
+function unescape(escape: string): string {
+  const [, kind = '', digits = ''] = /^\\(?:([xuU])?([0-9A-Fa-f]+)|)/.exec(escape) ?? [];
+  if (kind !== '') return String.fromCodePoint(Number.parseInt(digits, 16));
+  if (digits !== '' && /^[0-7]+$/.test(digits)) return String.fromCharCode(Number.parseInt(digits, 8));
+  return CONTROL[escape.charAt(1)] ?? escape.charAt(1);
 }
 
 function dollarQuoted(sql: string, start: number, tag: string): Token {

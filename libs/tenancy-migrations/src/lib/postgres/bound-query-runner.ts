@@ -1,4 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import type { RdbmsSchemaBuilder } from 'typeorm/schema-builder/RdbmsSchemaBuilder';
 import { RefusedStatementError } from '../core/errors';
 import type { GuardedClient } from './guarded-client';
 
@@ -39,4 +40,13 @@ function secondRunner(): RefusedStatementError {
     'a second connection would act outside of the step\'s transaction, role and schema',
     'Use the QueryRunner that up() is given.',
   );
+}
+
+/**
+ * Makes TypeORM's table of views and generated columns in the runner's schema, when the track's entities have any; as TypeORM's own executor
+ * does before migrations.
+ */
+export async function ensureMetadataTable(runner: QueryRunner): Promise<void> {
+  const { driver } = (runner as unknown as { dataSource?: DataSource }).dataSource ?? runner.connection;
+  await (driver.createSchemaBuilder() as RdbmsSchemaBuilder).createMetadataTableIfNecessary(runner);
 }

@@ -1,6 +1,8 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import type { DataSource } from 'typeorm';
-import { connectionLost } from './access-errors';
+import type { DatabaseAccessError } from '../core/errors';
+import { accessError, connectionLost, privilegeMissing } from './access-errors';
+import { driverErrorOf, SqlState, sqlStateOf } from './sql-state';
 
 /** Anything that runs one statement and answers rows: a client of a pool, or a connection of its own. */
 export type SqlClient = Pick<PoolClient, 'query'>;
@@ -17,7 +19,8 @@ export function poolOf(dataSource: DataSource): Pool {
 }
 
 /**
- * Lends a client for the length of `work`. After a failure it is rolled back; a connection that does not answer the ROLLBACK is not given back.
+ * Lends a client for the length of `work`. After a failure it is rolled back and not given back to the pool: nobody knows what was left in its
+ * session, and connecting again costs milliseconds.
  *
  * @throws DatabaseAccessError when the server cannot be reached, refuses the login, or goes away meanwhile
  */
@@ -31,9 +34,9 @@ export async function withClient<T>(pool: Pool, work: (client: PoolClient) => Pr
   try {
     return await work(client);
   } catch (error) {
-    if (await rollback(client)) throw error;
+    const alive = await rollback(client);
     broken ??= error as Error;
-    throw connectionLost(error);
+    throw alive ? error : connectionLost(error);
   } finally {
     client.removeListener('error', noteBreak);
     client.release(broken);
@@ -58,10 +61,32 @@ export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) 
   });
 }
 
-/** Opens a transaction of the engine's own. */
+/** Opens a transaction of the engine's own; it waits for a row or a table no longer than a migration would. */
 export async function beginBookkeeping(client: SqlClient): Promise<void> {
   await client.query('BEGIN');
-  await client.query('SET LOCAL search_path = pg_catalog');
+  await enterBookkeeping(client);
+}
+
+/** The settings of the engine's own statements in the open transaction. Their names are qualified, all of them. */
+export async function enterBookkeeping(client: SqlClient): Promise<void> {
+  await client.query(`SELECT pg_catalog.set_config('search_path', 'pg_catalog', true), pg_catalog.set_config('lock_timeout', '500ms', true)`);
+}
+
+/**
+ * Runs one statement of the engine's own, names qualified, on any connection of the pool.
+ *
+ * @throws DatabaseAccessError when the server cannot be used, or the login may not use the library's tables
+ */
+export async function queryPool<Row extends QueryResultRow>(pool: Pool, sql: string, values: unknown[] = []): Promise<QueryResult<Row>> {
+  return pool.query<Row>(sql, values).catch((error: unknown) => {
+    throw accessError(error) ?? tablesOfAnother(error) ?? error;
+  });
+}
+
+function tablesOfAnother(error: unknown): DatabaseAccessError | undefined {
+  if (sqlStateOf(error) !== SqlState.insufficientPrivilege) return undefined;
+  const what = `The login may not use what another login made (${driverErrorOf(error)?.message ?? ''})`;
+  return privilegeMissing(what, 'Connect as the login that ran init-public, or make this one a member of it.', error);
 }
 
 /** Commits, and believes only the command tag: the COMMIT of an aborted transaction succeeds and says `ROLLBACK`. */

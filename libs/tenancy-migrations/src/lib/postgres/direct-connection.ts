@@ -18,8 +18,8 @@ export interface DirectUse {
  */
 export async function withDirectConnection<T>(url: string, use: DirectUse, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url, application_name: use.applicationName });
-  // Without a listener a connection that breaks between two statements would end the process; the next statement reports it.
-  client.on('error', () => undefined);
+  let broken: Error | undefined;
+  client.on('error', (error) => void (broken ??= error));
   await client.connect().catch((error: unknown) => {
     throw connectionLost(error);
   });
@@ -27,6 +27,8 @@ export async function withDirectConnection<T>(url: string, use: DirectUse, work:
     if (await isPooled(client)) throw new DirectConnectionRequiredError(use.schema, use.migration);
     await client.query(`SELECT pg_catalog.set_config('client_connection_check_interval', '100ms', false)`);
     return await work(client);
+  } catch (error) {
+    throw broken ? connectionLost(error) : error;
   } finally {
     await client.end();
   }

@@ -1,7 +1,8 @@
+import type { Pool } from 'pg';
 import { quoteIdentifier } from '../core/names';
 import type { AppliedMigration } from '../core/state';
 import type { Target } from '../core/targets';
-import type { SqlClient } from './connection';
+import { queryPool, type SqlClient } from './connection';
 import { SqlState, sqlStateOf } from './sql-state';
 
 type HistoryPlace = Pick<Target, 'schema' | 'historyTable'>;
@@ -16,16 +17,19 @@ export function historyName({ schema, historyTable }: HistoryPlace): string {
  * A history that TypeORM made is kept and given the index.
  */
 export async function createHistory(client: SqlClient, place: HistoryPlace): Promise<void> {
-  await client.query(
-    `CREATE TABLE IF NOT EXISTS ${historyName(place)} (id serial PRIMARY KEY, "timestamp" bigint NOT NULL, name varchar NOT NULL)`,
+  const index = quoteIdentifier(`${place.historyTable}_name_key`);
+  const { rows } = await client.query<{ table: boolean; index: boolean }>(
+    'SELECT pg_catalog.to_regclass($1) IS NOT NULL AS "table", pg_catalog.to_regclass($2) IS NOT NULL AS index',
+    [historyName(place), `${quoteIdentifier(place.schema)}.${index}`],
   );
-  await client.query(`CREATE UNIQUE INDEX IF NOT EXISTS ${quoteIdentifier(`${place.historyTable}_name_key`)} ON ${historyName(place)} (name)`);
+  if (!rows[0]?.table) await client.query(`CREATE TABLE ${historyName(place)} (id serial PRIMARY KEY, "timestamp" bigint NOT NULL, name varchar NOT NULL)`);
+  if (!rows[0]?.index) await client.query(`CREATE UNIQUE INDEX ${index} ON ${historyName(place)} (name)`);
 }
 
-/** Every row of the history, unordered; empty when there is no history table yet. Must not run inside a transaction that goes on. */
-export async function readHistory(client: SqlClient, place: HistoryPlace): Promise<AppliedMigration[]> {
+/** Every row of the history, unordered; empty when there is no history table yet. */
+export async function readHistory(pool: Pool, place: HistoryPlace): Promise<AppliedMigration[]> {
   try {
-    const { rows } = await client.query<{ name: string; timestamp: string }>(`SELECT name, "timestamp" FROM ${historyName(place)}`);
+    const { rows } = await queryPool<{ name: string; timestamp: string }>(pool, `SELECT name, "timestamp" FROM ${historyName(place)}`);
     return rows.map(({ name, timestamp }) => ({ name, timestamp: Number(timestamp) }));
   } catch (error) {
     if (sqlStateOf(error) === SqlState.undefinedTable) return [];

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pool, PoolClient } from 'pg';
-import { LockedError, StoppedError, type LockHolder } from '../core/errors';
+import type { Pool } from 'pg';
+import type { LockHolder } from '../core/errors';
 import { PUBLIC_TARGET, type Target } from '../core/targets';
-import { beginBookkeeping, commit, rollback, withClient, type SqlClient } from './connection';
+import { queryPool, type SqlClient } from './connection';
 
 /** What of a target its lock is made of. */
 export type LockTarget = Pick<Target, 'track' | 'schema' | 'lockKey'>;
@@ -35,8 +34,9 @@ export async function tryLock(client: SqlClient, target: LockTarget, scope: Lock
 }
 
 /** Who is in the way: the holder of the target's own lock, or of the public schema's. */
-export async function lockHolder(client: SqlClient, target: LockTarget): Promise<LockHolder | undefined> {
-  const { rows } = await client.query<LockHolder>(
+export async function lockHolder(pool: Pool, target: LockTarget): Promise<LockHolder | undefined> {
+  const { rows } = await queryPool<LockHolder>(
+    pool,
     `SELECT a.pid, a.application_name AS application,
             pg_catalog.to_char(coalesce(a.xact_start, a.backend_start) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
        FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
@@ -47,74 +47,4 @@ export async function lockHolder(client: SqlClient, target: LockTarget): Promise
     [LOCK_NAMESPACE, target.lockKey, PUBLIC_TARGET.lockKey],
   );
   return rows[0];
-}
-
-/** How long a caller is ready to wait for another runner. */
-export interface Waiting {
-  /** Milliseconds to wait for another runner's lock, and to retry what a moment mends, per step. Default 30 000. */
-  readonly lockWaitMs?: number | undefined;
-  /** Stops between two steps, and ends the waiting for a lock. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-const DEFAULT_LOCK_WAIT_MS = 30_000;
-
-/** A deadline shared by the attempts of one step: for its lock, and for its retries. */
-export class Patience {
-  private readonly startedAt = Date.now();
-  private delayMs = 10;
-  private readonly waitMs: number;
-  private readonly signal: AbortSignal | undefined;
-
-  constructor({ lockWaitMs = DEFAULT_LOCK_WAIT_MS, signal }: Waiting) {
-    this.waitMs = lockWaitMs;
-    this.signal = signal;
-  }
-
-  /** Milliseconds since the first attempt. */
-  get waitedMs(): number {
-    return Date.now() - this.startedAt;
-  }
-
-  isOver(): boolean {
-    return this.signal?.aborted === true || this.waitedMs >= this.waitMs;
-  }
-
-  /** The next pause: doubling from 10 ms to 500 ms, with jitter so that many runners do not march in step. */
-  nextDelayMs(): number {
-    this.delayMs = Math.min(this.delayMs * 2, 500);
-    return Math.round(this.delayMs * (0.5 + Math.random() / 2));
-  }
-
-  /**
-   * Pauses before the next try at a target's lock; no transaction may be open.
-   *
-   * @throws LockedError naming the holder when patience is over, StoppedError when the signal comes first
-   */
-  async waitForLock(client: SqlClient, target: LockTarget): Promise<void> {
-    if (this.signal?.aborted) throw new StoppedError(target.schema, []);
-    if (this.isOver()) throw new LockedError(target.schema, this.waitedMs, await lockHolder(client, target));
-    await sleep(this.nextDelayMs());
-  }
-}
-
-/**
- * Runs `work` in a transaction of its own that holds the target's lock, with `search_path = pg_catalog`.
- *
- * @throws LockedError when it does not finish by then
- */
-export async function inLockedTransaction<T>(pool: Pool, target: LockTarget, waiting: Waiting, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const patience = new Patience(waiting);
-  return withClient(pool, async (client) => {
-    for (;;) {
-      await beginBookkeeping(client);
-      if (await tryLock(client, target, 'transaction')) {
-        const result = await work(client);
-        await commit(client);
-        return result;
-      }
-      await rollback(client);
-      await patience.waitForLock(client, target);
-    }
-  });
 }

@@ -1,13 +1,17 @@
+import { RoleExistsError } from '../core/errors';
 import { quoteIdentifier } from '../core/names';
 import { privilegeMissing } from './access-errors';
 import type { SqlClient } from './connection';
 import type { Login } from './login';
+import { SqlState, sqlStateOf } from './sql-state';
 
-/** Makes a role that nobody logs in as, and that this login may switch to. */
+/** Makes a role that nobody logs in as, and that this login may switch to. @throws RoleExistsError */
 export async function createRole(client: SqlClient, role: string, login: Login): Promise<void> {
   // Since 16 the creator is a member by this setting; the GRANT does the same, but slows down as the roles grow in number.
   if (login.serverVersion >= 160000) await client.query(`SELECT pg_catalog.set_config('createrole_self_grant', 'set', true)`);
-  await client.query(`CREATE ROLE ${quoteIdentifier(role)} NOLOGIN`);
+  await client.query(`CREATE ROLE ${quoteIdentifier(role)} NOLOGIN`).catch((error: unknown) => {
+    throw sqlStateOf(error) === SqlState.duplicateObject ? new RoleExistsError(role, error) : error;
+  });
   if (login.serverVersion < 160000 && !login.isSuperuser) await client.query(`GRANT ${quoteIdentifier(role)} TO CURRENT_USER`);
 }
 

@@ -1,6 +1,6 @@
 import { EXTENSIONS_SCHEMA, quoteIdentifier } from '../core/names';
 import type { Target } from '../core/targets';
-import type { SqlClient } from './connection';
+import { enterBookkeeping, type SqlClient } from './connection';
 import type { Login } from './login';
 
 /** How long a session's settings last; a `transaction = false` step has no transaction to tie them to. */
@@ -24,16 +24,17 @@ export async function enterSession(client: SqlClient, target: Target, login: Log
 }
 
 /**
- * Gives the connection back to the engine: its own role, `search_path = pg_catalog`, and nothing left of what the migration may have set or
- * made temporarily. Inside the step's transaction, before its bookkeeping.
+ * Gives the connection back to the engine: its own role, its settings, and nothing left of what the migration may have set or made temporarily.
+ * Inside the step's transaction, before its bookkeeping.
  */
 export async function leaveSession(client: SqlClient, login: Login, scope: SessionScope): Promise<void> {
   await client.query(`RESET ${roleSetting(login)}`);
   await client.query('RESET ALL');
-  await client.query('DISCARD TEMP');
+  for (const leftover of ['DISCARD TEMP', 'DEALLOCATE ALL', 'CLOSE ALL', 'UNLISTEN *']) await client.query(leftover);
   // A session-scoped step keeps its lock until its history row is there; the connection then ends, and every lock with it.
-  if (scope === 'transaction') await client.query('SELECT pg_catalog.pg_advisory_unlock_all()');
-  await client.query(`SELECT pg_catalog.set_config('search_path', 'pg_catalog', $1)`, [scope === 'transaction']);
+  if (scope === 'session') return;
+  await client.query('SELECT pg_catalog.pg_advisory_unlock_all()');
+  await enterBookkeeping(client);
 }
 
 function roleSetting(login: Login): 'SESSION AUTHORIZATION' | 'ROLE' {

@@ -17,11 +17,13 @@ export const SqlState = {
   uniqueViolation: '23505',
   insufficientPrivilege: '42501',
   undefinedTable: '42P01',
+  duplicateTable: '42P07',
   duplicateSchema: '42P06',
   duplicateObject: '42710',
   lockNotAvailable: '55P03',
   deadlockDetected: '40P01',
   serializationFailure: '40001',
+  featureNotSupported: '0A000',
   activeTransaction: '25001',
   inFailedTransaction: '25P02',
 } as const;

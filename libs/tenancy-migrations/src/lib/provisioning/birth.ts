@@ -1,6 +1,7 @@
-import { DomainTakenError, InvalidTenantError, TenantNotActiveError, type TenancyError } from '../core/errors';
+import { InvalidTenantError, LockedError, StoppedError, TenancyError, TenantDiffersError, TenantNotActiveError, UnregisteredSchemaError } from '../core/errors';
 import type { TenantReport } from '../core/report';
 import type { SchemaName } from '../core/names';
+import { HISTORY_TABLE } from '../core/targets';
 import type { Engine } from '../engine';
 import { poolOf, withTransaction } from '../postgres/connection';
 import { activate, type NewTenant, type Tenant } from '../registry/tenant-registry';
@@ -23,17 +24,33 @@ export interface TenantRequest {
  * calling again after any failure goes on where it stopped; a tenant that is active already is just brought to head.
  */
 export async function giveBirth(engine: Engine, request: NewTenant, run: RunOptions): Promise<TenantReport> {
+  if (run.signal?.aborted) return unborn(request, new StoppedError(request.schema, namesOf(engine)));
   const { tenant, isNew } = await engine.registry.register(request);
   if (isNew) engine.events.emit({ type: 'tenant-registered', schema: tenant.schema });
   requireLivable(tenant);
   requireSameDomain(tenant, request);
-  const target = await ensureTenantSchema(engine, tenant, run);
+  const target = await ensureTenantSchema(engine, tenant, run).catch(waitedInVain);
+  if (target instanceof TenancyError) return unborn(request, target);
   const report = await bringToHead(engine, target, run);
   if (report.error) {
     await noteFailure(engine, tenant, report.error);
     return report;
   }
   return { ...report, ...(await activateOnce(engine, tenant)) };
+}
+
+/** Stopped or locked out before the first step: data in the report, as it is after it. */
+function waitedInVain(error: unknown): TenancyError {
+  if (error instanceof StoppedError || error instanceof LockedError) return error;
+  throw error;
+}
+
+function unborn({ schema }: NewTenant, error: TenancyError): TenantReport {
+  return { track: 'tenant', schema, revision: null, applied: [], warnings: [], durationMs: 0, error };
+}
+
+function namesOf(engine: Engine): string[] {
+  return engine.knownFor({ track: 'tenant', historyTable: HISTORY_TABLE }).map(({ name }) => name);
 }
 
 /** Fills in a request's defaults and holds it to what the registry's columns take. */
@@ -47,6 +64,13 @@ export function newTenant(schema: SchemaName, { name, domain }: Pick<TenantReque
   return { schema, name: name ?? schema, domain: domain ?? null };
 }
 
+/** Would a run touch this schema? @throws UnregisteredSchemaError, TenantNotActiveError */
+export async function requireBearable(engine: Engine, schema: SchemaName): Promise<void> {
+  const tenant = await engine.registry.find(schema);
+  if (tenant) requireLivable(tenant);
+  else if (await engine.registry.schemaExists(schema)) throw new UnregisteredSchemaError(schema);
+}
+
 function requireLivable({ schema, status }: Tenant): void {
   if (status !== 'suspended' && status !== 'archived') return;
   throw new TenantNotActiveError(schema, status, 'Choose another schema, or bring the tenant back first.');
@@ -54,12 +78,15 @@ function requireLivable({ schema, status }: Tenant): void {
 
 /** A second call may leave the domain out; it may not quietly ask for another one. */
 function requireSameDomain(tenant: Tenant, { domain }: NewTenant): void {
-  if (domain !== null && tenant.domain !== domain) throw new DomainTakenError(domain);
+  if (domain !== null && tenant.domain !== domain) throw new TenantDiffersError(tenant.schema, tenant.domain, domain);
 }
 
+/** The report tells the failure itself; that it could not be noted in the registry, too, is an event. */
 async function noteFailure(engine: Engine, tenant: Tenant, error: TenancyError): Promise<void> {
-  if (error.code === 'STOPPED' || error.code === 'DATABASE_UNREACHABLE') return;
-  await engine.registry.noteFailure(tenant.id, error.message);
+  if (error.code === 'STOPPED' || error.code === 'LOCKED' || error.code === 'DATABASE_UNREACHABLE') return;
+  await engine.registry.noteFailure(tenant.id, error.message).catch((failure: unknown) => {
+    engine.events.emit({ type: 'journal-failed', track: 'tenant', schema: tenant.schema, error: failure });
+  });
 }
 
 /** Key and activation commit together, so the key comes from the one call that made the tenant active, and no failure before loses it. */

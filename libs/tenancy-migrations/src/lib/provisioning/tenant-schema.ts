@@ -4,7 +4,7 @@ import { tenantTarget, type TenantTarget } from '../core/targets';
 import type { Engine } from '../engine';
 import { poolOf, type SqlClient } from '../postgres/connection';
 import { createHistory, historyName } from '../postgres/history';
-import { inLockedTransaction, type Waiting } from '../postgres/locks';
+import { inLockedTransaction, type Waiting } from '../postgres/patience';
 import { createRole } from '../postgres/roles';
 import { enterSession, leaveSession } from '../postgres/session';
 import { SqlState, sqlStateOf } from '../postgres/sql-state';

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { DomainTakenError, UnknownTenantError, UnregisteredSchemaError } from '../core/errors';
 import type { SchemaName } from '../core/names';
-import type { SqlClient } from '../postgres/connection';
+import { queryPool, withTransaction, type SqlClient } from '../postgres/connection';
 import { driverErrorOf, SqlState, sqlStateOf } from '../postgres/sql-state';
 
 /** Where a tenant stands in its life. */
@@ -42,8 +42,14 @@ export class TenantRegistry {
 
   /** The tenant of a schema, or undefined. */
   async find(schema: SchemaName): Promise<Tenant | undefined> {
-    const { rows } = await this.pool.query<Tenant>(`SELECT ${COLUMNS} FROM public.tenant_registry WHERE schema_name = $1`, [schema]);
+    const { rows } = await queryPool<Tenant>(this.pool, `SELECT ${COLUMNS} FROM public.tenant_registry WHERE schema_name = $1`, [schema]);
     return rows[0];
+  }
+
+  /** Is there a schema of that name, whoever made it? */
+  async schemaExists(schema: SchemaName): Promise<boolean> {
+    const { rowCount } = await queryPool(this.pool, 'SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1', [schema]);
+    return rowCount === 1;
   }
 
   /** @throws UnknownTenantError */
@@ -55,7 +61,8 @@ export class TenantRegistry {
 
   /** Tenants by id, at most `limit` after the one with the id `after`. */
   async list({ after = 0, limit = 100 }: { after?: number; limit?: number } = {}): Promise<Tenant[]> {
-    const { rows } = await this.pool.query<Tenant>(
+    const { rows } = await queryPool<Tenant>(
+      this.pool,
       `SELECT ${COLUMNS} FROM public.tenant_registry WHERE id > $1 ORDER BY id LIMIT $2`, [after, limit],
     );
     return rows;
@@ -77,7 +84,8 @@ export class TenantRegistry {
   /** One statement, one snapshot: a schema that is there without a row is somebody else's, not another runner's newborn. */
   private async insert({ schema, name, domain }: NewTenant): Promise<Tenant | undefined> {
     try {
-      const { rows } = await this.pool.query<Tenant>(
+      const { rows } = await queryPool<Tenant>(
+        this.pool,
         `INSERT INTO public.tenant_registry (tenant_name, domain, schema_name)
          SELECT $1, $2, $3::varchar WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $3::varchar)
          ON CONFLICT (schema_name) DO NOTHING RETURNING ${COLUMNS}`,
@@ -94,20 +102,21 @@ export class TenantRegistry {
 
   /** Notes why a birth failed; an active tenant stays active. */
   async noteFailure(id: number, reason: string): Promise<void> {
-    await this.pool.query(
+    await withTransaction(this.pool, async (client) => client.query(
       `UPDATE public.tenant_registry SET status = 'failed', last_error = $2, updated_at = pg_catalog.now()
         WHERE id = $1 AND status IN ('provisioning', 'failed')`,
       [id, reason],
-    );
+    ));
   }
 
-  /** Stores the digest of a new key; the old key ends with it. */
-  async replaceApiKey(schema: SchemaName, digest: string): Promise<void> {
-    const { rowCount } = await this.pool.query(
+  /** Stores the digest of a new key; the old key ends with it. False when there is no key to replace. */
+  async replaceApiKey(schema: SchemaName, digest: string): Promise<boolean> {
+    const { rowCount } = await queryPool(
+      this.pool,
       `UPDATE public.tenant_registry SET api_key = $2, updated_at = pg_catalog.now() WHERE schema_name = $1 AND api_key IS NOT NULL`,
       [schema, digest],
     );
-    if (rowCount !== 1) throw new UnknownTenantError(schema);
+    return rowCount === 1;
   }
 }
 

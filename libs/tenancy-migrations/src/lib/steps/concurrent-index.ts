@@ -28,8 +28,11 @@ export function sendResuming(client: SqlClient, target: Target, resumed: boolean
     if (statement === undefined) return client.query(sql, values);
     const state = await indexState(client, target.schema, statement.index);
     if (isDone(statement, state, resumed)) return nothing(statement);
-    if (state === 'invalid' && statement.action === 'create' && (resumed || statement.lenient)) await dropIndex(client, target, statement.index);
-    return withoutLockTimeout(client, () => client.query(sql, values));
+    const isRemains = state === 'invalid' && statement.action === 'create' && (resumed || statement.lenient);
+    return withoutLockTimeout(client, async () => {
+      if (isRemains) await dropIndex(client, target, statement.index);
+      return client.query(sql, values);
+    });
   };
 }
 

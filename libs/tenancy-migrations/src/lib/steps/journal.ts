@@ -2,7 +2,9 @@ import { hostname, userInfo } from 'node:os';
 import type { TenancyError } from '../core/errors';
 import type { KnownMigration } from '../core/migrations';
 import type { Target } from '../core/targets';
-import type { SqlClient } from '../postgres/connection';
+import type { Pool } from 'pg';
+import { withTransaction, type SqlClient } from '../postgres/connection';
+import { SqlState } from '../postgres/sql-state';
 
 /** What one step came to. */
 export interface StepFacts {
@@ -29,8 +31,8 @@ export class StepJournal {
   }
 
   /** Writes that a step failed; after its rollback, in a transaction of its own. */
-  async recordFailed(client: SqlClient, target: Target, migration: KnownMigration, facts: StepFacts, error: TenancyError): Promise<void> {
-    if (target.journaled) await this.insert(client, target, migration, 'failed', facts, error);
+  async recordFailed(pool: Pool, target: Target, migration: KnownMigration, facts: StepFacts, error: TenancyError): Promise<void> {
+    if (target.journaled) await withTransaction(pool, (client) => this.insert(client, target, migration, 'failed', facts, error));
   }
 
   /** Writes, before the first statement of a `transaction = false` step, that it is about to run. */
@@ -40,13 +42,15 @@ export class StepJournal {
 
   /** Did an earlier run begin this step, outside of a transaction, and not finish it? Then what it already did may still be there. */
   async wasBegun(client: SqlClient, target: Target, migration: KnownMigration): Promise<boolean> {
-    const { rows } = await client.query<{ outcome: string }>(
-      `SELECT outcome FROM public.migration_step
+    const { rows } = await client.query<{ outcome: Outcome; sqlState: string | null }>(
+      `SELECT outcome, sql_state AS "sqlState" FROM public.migration_step
         WHERE track = $1 AND tenant_id IS NOT DISTINCT FROM $2 AND migration = $3 AND NOT transactional
         ORDER BY id DESC LIMIT 1`,
       [target.track, tenantIdOf(target), migration.name],
     );
-    return rows[0] !== undefined && rows[0].outcome !== 'applied';
+    const last = rows[0];
+    // What failed since the name was taken has made nothing, and the next run must not take it for its own.
+    return last !== undefined && last.outcome !== 'applied' && last.sqlState !== SqlState.duplicateTable;
   }
 
   private async insert(

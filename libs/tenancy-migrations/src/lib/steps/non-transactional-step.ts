@@ -1,57 +1,74 @@
+import { RefusedStatementError } from '../core/errors';
 import type { Engine } from '../engine';
-import { shorten } from '../guard/forbidden';
-import { GuardedClient } from '../postgres/guarded-client';
-import { bindQueryRunner } from '../postgres/bound-query-runner';
-import { commit, type StepClient } from '../postgres/connection';
+import { executesComputedSql, shorten } from '../guard/forbidden';
+import { bindQueryRunner, ensureMetadataTable } from '../postgres/bound-query-runner';
+import { beginBookkeeping, commit, type StepClient } from '../postgres/connection';
 import { withDirectConnection } from '../postgres/direct-connection';
+import { GuardedClient, type Send } from '../postgres/guarded-client';
 import { isApplied } from '../postgres/history';
 import { tryLock } from '../postgres/locks';
-import { enterSession, leaveSession } from '../postgres/session';
+import { LOCKED } from '../postgres/patience';
+import { enterSession, leaveSession, readStanding } from '../postgres/session';
+import type { Attempt, AttemptResult } from './attempt';
 import { recordStep } from './bookkeeping';
 import { sendResuming } from './concurrent-index';
-import type { Attempt, AttemptResult, Once } from './attempt';
-
-/** What tries until the step is done, given a client. */
-type UntilDone = (client: StepClient, once: Once) => Promise<Exclude<AttemptResult, 'locked'>>;
+import { stepError } from './step-errors';
 
 /**
- * Runs a `transaction = false` step, on a direct connection that is ended afterwards: the one exception to "every setting is SET LOCAL".
- * What it did before a failure stays; its intent is in the journal first, so that the next run knows and finishes it.
+ * One attempt at a `transaction = false` step, on a direct connection that is ended afterwards: the one exception to "every setting is SET
+ * LOCAL". What it did before a failure stays, so its intent is in the journal first: the next run then knows, and finishes it.
  */
-export async function runOutsideTransaction(engine: Engine, { target, migration }: Attempt, untilDone: UntilDone): Promise<Exclude<AttemptResult, 'locked'>> {
-  const { directUrl, url, applicationName } = engine.options;
-  const use = { schema: target.schema, migration: migration.name, applicationName };
-  return withDirectConnection(directUrl ?? url, use, (client) => untilDone(client, attemptOutsideTransaction));
-}
-
-async function attemptOutsideTransaction(engine: Engine, client: StepClient, attempt: Attempt): Promise<AttemptResult> {
+export async function attemptOutsideTransaction(engine: Engine, attempt: Attempt): Promise<AttemptResult> {
   const { target, migration } = attempt;
-  await client.query(`SELECT pg_catalog.set_config('search_path', 'pg_catalog', false)`);
-  if (!(await tryLock(client, target, 'session'))) {
-    await client.query('SELECT pg_catalog.pg_advisory_unlock_all()');
-    return 'locked';
-  }
-  if (await isApplied(client, target, migration.name)) return 'already applied';
-  const resumed = await engine.journal.wasBegun(client, target, migration);
-  await engine.journal.recordStarted(client, target, migration);
-  await runInSession(engine, client, attempt, resumed);
-  await client.query('BEGIN');
-  await recordStep(client, engine.journal, target, migration, attempt.facts());
-  await commit(client);
-  return 'applied';
+  const { directUrl, url, applicationName } = engine.options;
+  return withDirectConnection(directUrl ?? url, { schema: target.schema, migration: migration.name, applicationName }, async (client) => {
+    await client.query(`SELECT pg_catalog.set_config('search_path', 'pg_catalog', false)`);
+    // Ending the connection gives back what was taken of the locks.
+    if (!(await tryLock(client, target, 'session'))) return LOCKED;
+    if (await isApplied(client, target, migration.name)) return 'already applied';
+    const resumed = await engine.journal.wasBegun(client, target, migration);
+    await engine.journal.recordStarted(client, target, migration);
+    await runInSession(engine, client, attempt, resumed);
+    await beginBookkeeping(client);
+    await recordStep(client, engine.journal, target, migration, attempt.facts());
+    await commit(client);
+    return 'applied';
+  });
 }
 
 async function runInSession(engine: Engine, client: StepClient, attempt: Attempt, resumed: boolean): Promise<void> {
   const { target, migration } = attempt;
-  const guarded = new GuardedClient(client, sendResuming(client, target, resumed));
-  const runner = bindQueryRunner(engine.dataSources[target.track], target.schema, guarded);
   await enterSession(client, target, engine.login, 'session', engine.options.lockTimeoutMs);
+  const { user } = await readStanding(client);
+  const guarded = new GuardedClient(client, checkingFirst(client, user, sendResuming(client, target, resumed)));
+  const runner = bindQueryRunner(engine.dataSources[target.track], target.schema, guarded);
+  attempt.begin(guarded);
+  await ensureMetadataTable(runner);
   try {
     await guarded.during(() => migration.create().up(runner));
+    await requireRole(client, user, 'the end of up()');
+  } catch (error) {
+    // Told as the step's error here, so that nobody takes it for one that a moment mends: what ran before must not run twice unasked.
+    throw stepError(error, target, { schema: target.schema, migration: migration.name, statement: attempt.statement });
   } finally {
-    attempt.statements = guarded.sent;
-    attempt.statement = guarded.lastStatement && shorten(guarded.lastStatement);
     await runner.release();
-    await leaveSession(client, engine.login, 'session');
   }
+  await leaveSession(client, engine.login, 'session');
+}
+
+/** What is sent here cannot be rolled back; so before each statement the role is still the one it began with, and nothing runs that nobody has seen. */
+function checkingFirst(client: StepClient, user: string, send: Send): Send {
+  return async (sql, values) => {
+    if (executesComputedSql(sql)) {
+      throw new RefusedStatementError(shorten(sql), 'it executes SQL that is put together at run time, and could not be rolled back',
+        'Put it into a migration with a transaction.');
+    }
+    await requireRole(client, user, shorten(sql));
+    return send(sql, values);
+  };
+}
+
+async function requireRole(client: StepClient, user: string, before: string): Promise<void> {
+  const standing = await readStanding(client);
+  if (standing.user !== user) throw new RefusedStatementError(before, `an earlier statement went on as the role "${standing.user}"`);
 }

@@ -10,15 +10,19 @@ const REMEDIES: Readonly<Record<string, string>> = {
   [SqlState.lockNotAvailable]: 'Something holds a lock on the table for long; run the same command again, or raise --lock-wait.',
 };
 
-/** Turns whatever a migration threw into an error that names the target, the migration and the SQLSTATE. */
-export function stepError(error: unknown, target: Target, place: StepPlace): TenancyError {
+/**
+ * Turns whatever a migration threw into an error that names the target, the migration and the SQLSTATE.
+ *
+ * @param tidy makes the server's message fit for the reader; default: as it is
+ */
+export function stepError(error: unknown, target: Target, place: StepPlace, tidy = (text: string): string => text): TenancyError {
   const driverError = driverErrorOf(error);
   if (driverError instanceof RefusedStatementError) {
     return new IsolationViolationError(place, driverError.reason, undefined, error, driverError.remedy);
   }
   if (driverError instanceof TenancyError) return driverError;
   const sqlState = sqlStateOf(error);
-  const reason = driverError?.message ?? String(error);
+  const reason = tidy(driverError?.message ?? String(error));
   if (sqlState === SqlState.insufficientPrivilege && target.track === 'tenant') {
     return new IsolationViolationError(place, `${reason}, in «${place.statement ?? 'an unknown statement'}»`, sqlState, error);
   }
