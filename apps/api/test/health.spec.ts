@@ -72,24 +72,39 @@ describe('health', () => {
     line.release();
   });
 
-  // As a process of its own: to code inside of Jest, an error of node:net is no instance of Error.
-  it('answers 503 while the database cannot be reached, and works again afterwards', async () => {
-    const program = Program.start({ DATABASE_URL: line.url, ADMIN_TOKEN, PORT: '0' });
-    const remote = new Client(await program.listening());
-    line.hold();
-    const waiting = remote.get('/tenants');
-    await new Promise((done) => setTimeout(done, 200));
-    await line.cut();
-    line.release();
-    expect([(await waiting).status, (await waiting).body.error.code]).toEqual([503, 'DATABASE_UNREACHABLE']);
-    for (const path of ['/health/ready', '/tenants', '/tenants/demo', '/tenants/demo/migrations', '/migrations/public']) {
-      const { status, headers, body } = await remote.get(path);
-      expect([path, status, body.error.code, headers.get('retry-after')]).toEqual([path, 503, 'DATABASE_UNREACHABLE', '5']);
-    }
-    expect((await remote.post('/tenants', { schema: 'demo' })).body.error.code).toBe('DATABASE_UNREACHABLE');
-    expect((await remote.get('/health/live')).status).toBe(200);
-    await line.mend();
-    expect((await remote.get('/health/ready')).status).toBe(200);
-    await program.stop();
+  describe('of a process of its own, since to code inside of Jest an error of node:net is no instance of Error', () => {
+    let program: Program;
+    let remote: Client;
+
+    beforeAll(async () => {
+      program = Program.start({ DATABASE_URL: line.url, ADMIN_TOKEN, PORT: '0' });
+      remote = new Client(await program.listening());
+    });
+
+    afterAll(async () => {
+      await program.stop('SIGKILL');
+    });
+
+    it('answers 503 while the database cannot be reached, and works again afterwards', async () => {
+      await line.cut();
+      for (const path of ['/health/ready', '/tenants', '/tenants/demo', '/tenants/demo/migrations', '/migrations/public']) {
+        const { status, headers, body } = await remote.get(path);
+        expect([path, status, body.error.code, headers.get('retry-after')]).toEqual([path, 503, 'DATABASE_UNREACHABLE', '5']);
+      }
+      expect((await remote.post('/tenants', { schema: 'demo' })).body.error.code).toBe('DATABASE_UNREACHABLE');
+      expect((await remote.get('/health/live')).status).toBe(200);
+      await line.mend();
+      expect((await remote.get('/health/ready')).status).toBe(200);
+    });
+
+    it('answers 503 when the connection is lost under a request', async () => {
+      line.hold();
+      const answer = remote.get('/tenants');
+      await new Promise((done) => setTimeout(done, 200));
+      await line.cut();
+      line.release();
+      await line.mend();
+      expect([(await answer).status, (await answer).body.error.code]).toEqual([503, 'DATABASE_UNREACHABLE']);
+    });
   });
 });

@@ -43,8 +43,9 @@ describe('the built program', () => {
       direct.push(durationOf(await cli.run('status', '--schema', 'demo')));
       throughNx.push(durationOf(await new Running('npx', ['nx', 'run', 'migrate-cli:status', '--schema=demo'], WORKSPACE, { DATABASE_URL: database.url }).outcome));
     }
-    const extra = median(throughNx) - median(direct);
-    figure(`through Nx: ${Math.round(median(throughNx))} ms, ${Math.round(extra)} ms more than directly (medians of ${NX_RUNS})`);
+    // The quickest, which whatever else runs on the machine has slowed down least: the limit is no ratio.
+    const extra = Math.min(...throughNx) - Math.min(...direct);
+    figure(`through Nx: ${Math.round(Math.min(...throughNx))} ms, ${Math.round(extra)} ms more than directly (the quickest of ${NX_RUNS})`);
     expect(extra).toBeLessThanOrEqual(LARGEST_NX_EXTRA_MS);
   });
 

@@ -78,7 +78,7 @@ export async function enterBookkeeping(client: SqlClient): Promise<void> {
  * @throws DatabaseAccessError when the server cannot be used, or the login may not use the library's tables
  */
 export async function queryPool<Row extends QueryResultRow>(pool: Pool, sql: string, values: unknown[] = []): Promise<QueryResult<Row>> {
-  return pool.query<Row>(sql, values).catch((error: unknown) => {
+  return withClient(pool, (client) => client.query<Row>(sql, values)).catch((error: unknown) => {
     throw accessError(error) ?? tablesOfAnother(error) ?? error;
   });
 }
