@@ -1,3 +1,5 @@
+import { openMigrator } from 'tenancy-migrations';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { expectApplied, expectRefused, LOGINS, ProbedTenant, type Up } from './support/probed-tenant';
 
 /** What the migration does, what the error names, how. */
@@ -66,6 +68,28 @@ const ON_ITS_OWN_HISTORY: readonly Trespass[] = [
   ['renames its schema', 'acme', 'ALTER SCHEMA acme RENAME TO stray'],
 ];
 
+abstract class SqlMigration implements MigrationInterface {
+  abstract readonly sql: string;
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(this.sql);
+  }
+
+  async down(): Promise<void> {}
+}
+
+class MakeFirst1800000000000 extends SqlMigration {
+  readonly sql = 'CREATE TABLE first (id int)';
+}
+
+class ReachOut1800000000001 extends SqlMigration {
+  readonly sql = 'DROP TABLE public.country CASCADE';
+}
+
+class MakeLast1800000000002 extends SqlMigration {
+  readonly sql = 'CREATE TABLE last (id int)';
+}
+
 describe.each(LOGINS)('A tenant migration run by a %s login', (login) => {
   let tenant: ProbedTenant;
   beforeAll(async () => {
@@ -117,6 +141,17 @@ describe.each(LOGINS)('A tenant migration run by a %s login', (login) => {
     });
     expect((await tenant.world()).rows['neighbour.things']).toEqual(before['neighbour.things']);
     expect(await tenant.value('(SELECT count(*)::int FROM public.tenant_registry)')).toBe(2);
+  });
+
+  it('leaves what the same run applied before it, and stops there', async () => {
+    const migrations = [MakeFirst1800000000000, ReachOut1800000000001, MakeLast1800000000002];
+    const migrator = await openMigrator({ url: tenant.database.url, public: {}, tenant: { migrations } });
+    const report = await migrator.initTenant({ schema: 'newcomer' });
+    expect(report).toMatchObject({ applied: ['MakeFirst1800000000000'], error: { code: 'ISOLATION_VIOLATION' } });
+    expect(report.apiKey).toBeUndefined();
+    expect(await tenant.tablesOf('newcomer')).toEqual(['first']);
+    expect(await migrator.status('newcomer')).toMatchObject({ pending: ['ReachOut1800000000001', 'MakeLast1800000000002'] });
+    await migrator.close();
   });
 
   it('says in the journal what it was refused for', async () => {

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** The SQLSTATE of an error from pg, or of the one that TypeORM wrapped. Decisions rest on it, never on the text of a message. */
 export function sqlStateOf(error: unknown): string | undefined {
   const driverError = driverErrorOf(error);
@@ -7,9 +9,14 @@ export function sqlStateOf(error: unknown): string | undefined {
 
 /** The innermost error that the driver raised, whatever wrapped it. */
 export function driverErrorOf(error: unknown): (Error & { code?: unknown; constraint?: unknown }) | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!isError(error)) return undefined;
   const inner = (error as { driverError?: unknown }).driverError;
-  return inner instanceof Error ? inner : error;
+  return isError(inner) ? inner : error;
+}
+
+/** By its looks: an error of Node's own is no `instanceof Error` where tests run in a realm of their own, as Jest's do. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value);
 }
 
 /** The codes that the library decides on. Source: PostgreSQL's appendix A, error codes. */

@@ -53,15 +53,22 @@ function namesOf(engine: Engine): string[] {
   return engine.knownFor({ track: 'tenant', historyTable: HISTORY_TABLE }).map(({ name }) => name);
 }
 
-/** Fills in a request's defaults and holds it to what the registry's columns take. */
+/**
+ * Fills in a request's defaults and holds it to what the registry's columns take. Domains are compared as DNS does, in lower case.
+ *
+ * @throws InvalidTenantError
+ */
 export function newTenant(schema: SchemaName, { name, domain }: Pick<TenantRequest, 'name' | 'domain'>): NewTenant {
-  for (const [field, value] of [['name', name], ['domain', domain]] as const) {
-    if (value === undefined) continue;
-    if (value.trim() === '') throw new InvalidTenantError(field, 'is empty');
-    if (value.length > 255) throw new InvalidTenantError(field, 'is longer than 255 characters');
-    if (/[\u0000-\u001f]/.test(value)) throw new InvalidTenantError(field, 'contains control characters');
-  }
-  return { schema, name: name ?? schema, domain: domain ?? null };
+  return { schema, name: checkedText('name', name) ?? schema, domain: checkedText('domain', domain)?.toLowerCase() ?? null };
+}
+
+function checkedText(field: 'name' | 'domain', value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw new InvalidTenantError(field, 'is not a text');
+  if (value.trim() === '') throw new InvalidTenantError(field, 'is empty');
+  if (value.length > 255) throw new InvalidTenantError(field, 'is longer than 255 characters');
+  if (/[\u0000-\u001f]/.test(value)) throw new InvalidTenantError(field, 'contains control characters');
+  return value;
 }
 
 /** Would a run touch this schema? @throws UnregisteredSchemaError, TenantNotActiveError */
