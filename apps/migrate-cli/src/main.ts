@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { Console } from 'node:console';
+import { writeSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { CommandFactory } from 'nest-commander';
+import { StoppedError } from 'tenancy-migrations';
 import { failure } from './answer';
 import { CliModule } from './cli.module';
 import { ExitCode } from './exit-codes';
@@ -17,13 +19,19 @@ globalThis.console = new Console(process.stderr);
 function stopOnInterrupt(): AbortSignal {
   const controller = new AbortController();
   const stop = (): void => {
-    if (controller.signal.aborted) process.exit(ExitCode.stopped);
+    if (controller.signal.aborted) stopAtOnce();
     controller.abort();
     terminal.say('warn', 'Stopping after the step in hand; once more to stop at once.');
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   return controller.signal;
+}
+
+/** Written synchronously: the process ends here, and a script still gets its one document. */
+function stopAtOnce(): never {
+  if (process.argv.includes('--json')) writeSync(1, `${JSON.stringify(failure(new StoppedError('the run', [])).json)}\n`);
+  process.exit(ExitCode.stopped);
 }
 
 /** What commander throws is wrong usage, or the end of --help. */

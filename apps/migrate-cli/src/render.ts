@@ -1,4 +1,4 @@
-import type { DryRun, TargetReport, TargetStatus, TenantReport } from 'tenancy-migrations';
+import type { DryRun, PublicReport, TargetReport, TargetStatus, TenantReport } from 'tenancy-migrations';
 import { done, failure, type Answer } from './answer';
 import { ExitCode } from './exit-codes';
 
@@ -21,11 +21,12 @@ export function renderStatus(status: TargetStatus, check: boolean): Answer {
 const LABELS = { pending: 'pending', outOfOrder: 'out of order', missing: 'missing (applied, but unknown in code)' } as const;
 
 /** The answer of `init-*` and `upgrade-*`. */
-export function renderReport(report: TargetReport | TenantReport): Answer {
+export function renderReport(report: TargetReport | PublicReport | TenantReport): Answer {
   const { error, ...result } = report;
   if (error) return failure(error, report.applied);
   const { schema, revision, applied, durationMs } = report;
-  const what = applied.length === 0 ? 'nothing to do' : `${applied.length} migrations applied in ${durationMs} ms`;
+  const own = 'libraryApplied' in report && report.libraryApplied.length > 0 ? "the library's tables are ready, " : '';
+  const what = applied.length === 0 ? `${own || 'nothing to do, '}`.slice(0, -2) : `${own}${applied.length} migrations applied in ${durationMs} ms`;
   const key = 'apiKey' in report ? `\nAPI key, shown this once: ${report.apiKey}` : '';
   return done(result, `${schema}: ${what}, revision ${revision ?? 'none'}${key}`);
 }

@@ -16,8 +16,10 @@ const refusalOf = (url: string): Promise<DatabaseAccessError> => failureOf(openM
 
 describe('a server that cannot be used', () => {
   it.each<[string, () => Promise<string>, string, RegExp, string | undefined]>([
-    ['a closed port', async () => urlWith({ port: String(await freePort()) }), 'DATABASE_UNREACHABLE', /ECONNREFUSED.*Start it, or correct the host and the port/, undefined],
-    ['an unknown host', async () => urlWith({ hostname: 'no-such-host.invalid' }), 'DATABASE_UNREACHABLE', /correct the host and the port/, undefined],
+    ['a closed port', async () => urlWith({ port: String(await freePort()) }),
+      'DATABASE_UNREACHABLE', /ECONNREFUSED.*Start it, or correct the host and the port/, undefined],
+    ['an unknown host', async () => urlWith({ hostname: 'no-such-host.invalid' }),
+      'DATABASE_UNREACHABLE', /correct the host and the port/, undefined],
     ['a wrong password', async () => urlWith({}), 'LOGIN_REFUSED', /refused the password.*Check the user and the password/, '28P01'],
     ['an unknown login', async () => urlWith({ username: 'nobody_at_all' }), 'LOGIN_REFUSED', /Check the user/, '28P01'],
     ['an unknown database', async () => Object.assign(new URL(testbed.database.url), { pathname: '/no_such_database' }).toString(),
@@ -64,15 +66,21 @@ describe('a server that cannot be used', () => {
 });
 
 describe('a failed start', () => {
+  class Nameless {
+    async up(): Promise<void> {}
+    async down(): Promise<void> {}
+  }
+
   it.each([
     ['a wrong password', () => ({ url: urlWith({}) })],
-    ['a migration without a timestamp', () => ({ tenant: { migrations: [class Nameless { async up(): Promise<void> {} async down(): Promise<void> {} }] } })],
+    ['a migration without a timestamp', () => ({ tenant: { migrations: [Nameless] } })],
     ['a migration that occurs twice', () => ({ tenant: { migrations: [migration('Twin', 1), migration('Twin', 1)] } })],
     ['a glob that finds nothing', () => ({ tenant: { migrations: ['no/such/folder/*.js'] } })],
   ])('because of %s leaves no connection open', async (why, options) => {
     const applicationName = `start that fails: ${why}`;
     await failureOf(openMigrator({ ...testbed.options(), applicationName, ...options() }));
-    await eventually(async () => (await testbed.value('count(*)::int FROM pg_stat_activity WHERE application_name = $1', applicationName)) === 0, 1000);
+    const connections = (): Promise<unknown> => testbed.value('count(*)::int FROM pg_stat_activity WHERE application_name = $1', applicationName);
+    await eventually(async () => (await connections()) === 0, 1000);
   });
 });
 

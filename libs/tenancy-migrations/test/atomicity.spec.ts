@@ -40,7 +40,9 @@ describe('a migration that fails at its third statement', () => {
       .toEqual([{ relname: 'migrations' }, { relname: 'note' }]);
     expect(await testbed.value('count(*)::int FROM broken.note')).toBe(0);
     expect(await testbed.history('broken')).toEqual([CreateNote.name]);
-    expect(await migrator.status('broken')).toMatchObject({ applied: [CreateNote.name], pending: [FailsThird.name, After.name], revision: CreateNote.name });
+    expect(await migrator.status('broken')).toMatchObject({
+      applied: [CreateNote.name], pending: [FailsThird.name, After.name], revision: CreateNote.name,
+    });
   });
 
   it('leaves an active tenant active', async () => {
@@ -52,7 +54,8 @@ describe('a migration that fails at its third statement', () => {
     const id = (await healthy.tenant('broken')).id;
     const common = { track: 'tenant', tenant_id: id, transactional: true, attempts: 1, host: hostname(), pid: process.pid };
     expect(success).toMatchObject({
-      ...common, migration: CreateNote.name, outcome: 'applied', statements: 1, actor: userInfo().username, error_code: null, sql_state: null, error_message: null,
+      ...common, migration: CreateNote.name, outcome: 'applied', statements: 1, actor: userInfo().username,
+      error_code: null, sql_state: null, error_message: null,
     });
     expect(failure).toMatchObject({
       ...common, migration: FailsThird.name, outcome: 'failed', actor: 'deploy bot', error_code: 'MIGRATION_FAILED', sql_state: '22012',
@@ -95,8 +98,12 @@ describe('a birth that fails after registration', () => {
     const failing = await testbed.open({ tenant: [CreateNote, FailsThird] });
     const { error, apiKey } = await failing.initTenant({ schema: 'unlucky' });
     expect(apiKey).toBeUndefined();
-    expect(await testbed.registered('unlucky')).toMatchObject({ status: 'failed', is_active: false, api_key: null, last_error: error?.message, revision: CreateNote.name });
-    await expect(failing.upgradeTenant('unlucky')).rejects.toMatchObject({ code: 'TENANT_NOT_ACTIVE', message: expect.stringContaining('init-tenant --schema unlucky') });
+    expect(await testbed.registered('unlucky')).toMatchObject({
+      status: 'failed', is_active: false, api_key: null, last_error: error?.message, revision: CreateNote.name,
+    });
+    await expect(failing.upgradeTenant('unlucky')).rejects.toMatchObject({
+      code: 'TENANT_NOT_ACTIVE', message: expect.stringContaining('init-tenant --schema unlucky'),
+    });
 
     await testbed.rows(`INSERT INTO unlucky.note (text) VALUES ('mended')`);
     const second = await failing.initTenant({ schema: 'unlucky' });
@@ -113,14 +120,11 @@ describe('a birth that fails after registration', () => {
   });
 
   it('and is cut off before the tenant is active does not lose the key', async () => {
-    await testbed.rows(`CREATE FUNCTION public.hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END'`);
-    await testbed.rows(`CREATE TRIGGER hold BEFORE UPDATE ON public.tenant_registry FOR EACH ROW WHEN (NEW.status = 'active') EXECUTE FUNCTION public.hold()`);
-    const holder = await testbed.somebody('SELECT pg_advisory_xact_lock(1)');
+    const letGo = await testbed.holdActivations();
     const birth = failureOf(healthy.initTenant({ schema: 'cut_off' }));
     await testbed.rows('SELECT pg_terminate_backend($1)', await testbed.waitingPid());
     expect(await birth).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
-    await holder.end();
-    await testbed.rows('DROP FUNCTION public.hold CASCADE');
+    await letGo();
     expect(await testbed.registered('cut_off')).toMatchObject({ status: 'provisioning', api_key: null, revision: CreateNote.name });
 
     const { apiKey } = await healthy.initTenant({ schema: 'cut_off' });
@@ -151,7 +155,9 @@ describe('a step whose server process is killed', () => {
     expect(await testbed.value(`to_regclass('killed.slow')`)).toBeNull();
     expect(await testbed.history('killed')).toEqual([CreateNote.name]);
 
-    expect(await (await testbed.open({ tenant: [CreateNote, Fast] })).upgradeTenant('killed')).toMatchObject({ applied: [Fast.name], revision: Fast.name });
+    expect(await (await testbed.open({ tenant: [CreateNote, Fast] })).upgradeTenant('killed')).toMatchObject({
+      applied: [Fast.name], revision: Fast.name,
+    });
     expect(await testbed.value(`to_regclass('killed.slow')::text`)).toBe('killed.slow');
   });
 
@@ -164,7 +170,9 @@ describe('a step whose server process is killed', () => {
     await terminate(`query LIKE '%pg_sleep%'`);
     await run;
     expect(told).toEqual(['plan', 'step-started', 'step-failed']);
-    expect((await testbed.journal('witnessed')).at(-1)).toMatchObject({ migration: Slow.name, outcome: 'failed', error_code: 'DATABASE_UNREACHABLE' });
+    expect((await testbed.journal('witnessed')).at(-1)).toMatchObject({
+      migration: Slow.name, outcome: 'failed', error_code: 'DATABASE_UNREACHABLE',
+    });
   });
 
   async function terminate(isThere: string): Promise<void> {

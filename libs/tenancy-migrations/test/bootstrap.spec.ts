@@ -6,8 +6,8 @@ import { failureOf, useTestbed, type Testbed } from './support/testbed';
 const extensionsOf = (testbed: Testbed): Promise<Record<string, unknown>[]> => testbed.rows(`
   SELECT extname AS name, extnamespace::regnamespace::text AS schema FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1`);
 const inExtensions = (...names: string[]): Record<string, unknown>[] => names.map((name) => ({ name, schema: 'extensions' }));
-const mayCreateInPublic = (testbed: Testbed): Promise<unknown> =>
-  testbed.value(`EXISTS (SELECT 1 FROM aclexplode(nspacl) WHERE grantee = 0 AND privilege_type = 'CREATE') FROM pg_namespace WHERE nspname = 'public'`);
+const mayCreateInPublic = (testbed: Testbed): Promise<unknown> => testbed.value(`
+  EXISTS (SELECT 1 FROM aclexplode(nspacl) WHERE grantee = 0 AND privilege_type = 'CREATE') FROM pg_namespace WHERE nspname = 'public'`);
 
 describe.each(['superuser', 'createrole'] as const)('init-public with a %s login', (login) => {
   const testbed = useTestbed(login);
@@ -34,7 +34,9 @@ describe.each(['superuser', 'createrole'] as const)('init-public with a %s login
     if (login === 'createrole') {
       // What a trusted extension consists of belongs to a superuser, even where the login installed it.
       const move = 'ALTER EXTENSION "citext" SET SCHEMA extensions';
-      await expect(migrator.initPublic()).rejects.toMatchObject({ code: 'PRIVILEGE_MISSING', remedy: expect.stringContaining(move), fields: { sqlState: '42501' } });
+      await expect(migrator.initPublic()).rejects.toMatchObject({
+        code: 'PRIVILEGE_MISSING', remedy: expect.stringContaining(move), fields: { sqlState: '42501' },
+      });
       await testbed.rows('CREATE SCHEMA extensions');
       await testbed.rows(`ALTER SCHEMA extensions OWNER TO ${testbed.login}`);
       await testbed.rows(move);
@@ -53,7 +55,10 @@ describe.each(['superuser', 'createrole'] as const)('init-public with a %s login
   });
 
   it('lets the migrations of both tracks use them by their bare names', async () => {
-    const uses = ['CREATE TABLE uses (id uuid DEFAULT uuid_generate_v4(), name citext, tags hstore)', `INSERT INTO uses (name, tags) VALUES ('A', 'a=>1')`];
+    const uses = [
+      'CREATE TABLE uses (id uuid DEFAULT uuid_generate_v4(), name citext, tags hstore)',
+      `INSERT INTO uses (name, tags) VALUES ('A', 'a=>1')`,
+    ];
     const migrator = await testbed.open({ public: [migration('Uses', 0, ...uses)], tenant: [migration('Uses', 1, ...uses)] });
     expect(await migrator.initPublic()).not.toHaveProperty('error');
     expect(await migrator.initTenant({ schema: 'demo' })).not.toHaveProperty('error');
@@ -111,13 +116,17 @@ describe('a login that lacks a privilege', () => {
 
   it('CREATE on public: is told the GRANT', async () => {
     const { login, url } = await stranger('no_public', 'CREATEROLE', [`CREATE ON DATABASE ${testbed.database.name}`]);
-    expect(await initPublicAs(url)).toMatchObject({ code: 'PRIVILEGE_MISSING', remedy: expect.stringContaining(`GRANT CREATE ON SCHEMA public TO "${login}"`) });
+    expect(await initPublicAs(url)).toMatchObject({
+      code: 'PRIVILEGE_MISSING', remedy: expect.stringContaining(`GRANT CREATE ON SCHEMA public TO "${login}"`),
+    });
   });
 
   it('public itself, which is open to all: is told the REVOKE', async () => {
     const { url } = await stranger('not_owner', 'CREATEROLE', [`CREATE ON DATABASE ${testbed.database.name}`]);
     await testbed.rows('GRANT CREATE ON SCHEMA public TO PUBLIC');
-    expect(await initPublicAs(url)).toMatchObject({ code: 'PRIVILEGE_MISSING', remedy: expect.stringContaining('REVOKE CREATE ON SCHEMA public FROM PUBLIC') });
+    expect(await initPublicAs(url)).toMatchObject({
+      code: 'PRIVILEGE_MISSING', remedy: expect.stringContaining('REVOKE CREATE ON SCHEMA public FROM PUBLIC'),
+    });
   });
 
   it('nothing is half-made by then', async () => {
@@ -145,7 +154,9 @@ describe('a database whose public schema TypeORM migrated so far', () => {
 
     expect(await migrator.initPublic()).toMatchObject({ applied: [NamePlan.name], revision: NamePlan.name });
     expect(await testbed.history('public')).toEqual([CreatePlan.name, NamePlan.name]);
-    await expect(testbed.rows(`INSERT INTO public.migrations ("timestamp", name) VALUES (1, '${CreatePlan.name}')`)).rejects.toMatchObject({ code: '23505' });
+    await expect(testbed.rows(`INSERT INTO public.migrations ("timestamp", name) VALUES (1, '${CreatePlan.name}')`)).rejects.toMatchObject({
+      code: '23505',
+    });
     expect(await migrator.initTenant({ schema: 'demo' })).toMatchObject({ applied: [CreateNote.name] });
   });
 

@@ -31,15 +31,20 @@ describe.each(['superuser', 'createrole'] as const)('a dry run with a %s login',
   /** Everything that a dry run could leave behind. */
   const catalog = (): Promise<unknown> => testbed.rows(`
     SELECT (SELECT count(*) FROM pg_class) AS classes, (SELECT count(*) FROM pg_namespace) AS namespaces, (SELECT count(*) FROM pg_type) AS types,
-           (SELECT array_agg(rolname ORDER BY 1) FROM pg_roles WHERE rolname LIKE 'tm\\_' || (SELECT oid FROM pg_database WHERE datname = current_database()) || '%') AS roles,
+           (SELECT array_agg(rolname ORDER BY 1) FROM pg_roles JOIN pg_database ON datname = current_database()
+             WHERE rolname LIKE 'tm\\_' || pg_database.oid || '%') AS roles,
            (SELECT count(*) FROM pg_roles WHERE rolname LIKE 'tm\\_scratch%') AS scratch, (SELECT count(*) FROM pg_default_acl) AS acls,
            (SELECT jsonb_agg(r) FROM public.tenant_registry r) AS registry, (SELECT count(*) FROM public.migration_step) AS journal,
-           (SELECT count(*) FROM public.migrations) AS public_history, (SELECT count(*) FROM demo.migrations) AS history, (SELECT count(*) FROM demo.note) AS notes`);
+           (SELECT count(*) FROM public.migrations) AS public_history, (SELECT count(*) FROM demo.migrations) AS history,
+           (SELECT count(*) FROM demo.note) AS notes`);
 
   it('lists the steps of a tenant that is behind', async () => {
     expect(await migrator.dryRunTenant('demo')).toEqual<DryRun>({
       dryRun: true, track: 'tenant', schema: 'demo', warnings: [],
-      steps: [{ migration: IndexNote.name, transactional: false }, { migration: FillNote.name, transactional: true }, { migration: CreateMood.name, transactional: true }],
+      steps: [
+        { migration: IndexNote.name, transactional: false }, { migration: FillNote.name, transactional: true },
+        { migration: CreateMood.name, transactional: true },
+      ],
     });
   });
 
@@ -67,7 +72,9 @@ describe.each(['superuser', 'createrole'] as const)('a dry run with a %s login',
   it('lists what TypeORM would send under the names that it would have there, and no look-ups', async () => {
     const sql = (await migrator.dryRunTenant('demo', { sql: true })).steps[2]?.sql ?? [];
     expect(sql).toEqual([
-      expect.stringMatching(/^CREATE TYPE "demo"\."mood_kind_enum" AS ENUM/), expect.stringMatching(/^CREATE TABLE "mood" .*REFERENCES "note"/), expect.stringMatching(/^CREATE INDEX /),
+      expect.stringMatching(/^CREATE TYPE "demo"\."mood_kind_enum" AS ENUM/),
+      expect.stringMatching(/^CREATE TABLE "mood" .*REFERENCES "note"/),
+      expect.stringMatching(/^CREATE INDEX /),
     ]);
     expect(sql.join()).not.toMatch(/scratch/);
   });
@@ -94,7 +101,9 @@ describe.each(['superuser', 'createrole'] as const)('a dry run with a %s login',
     const later = await testbed.open({ public: [CreatePlan], tenant: track });
     const plan = { dryRun: true, track: 'public', schema: 'public', warnings: [] };
     expect(await later.dryRunPublic()).toEqual({ ...plan, steps: [{ migration: CreatePlan.name, transactional: true }] });
-    expect(await later.dryRunPublic({ sql: true })).toEqual({ ...plan, steps: [{ migration: CreatePlan.name, transactional: true, sql: ['CREATE TABLE plan (id int PRIMARY KEY)'] }] });
+    expect(await later.dryRunPublic({ sql: true })).toEqual({
+      ...plan, steps: [{ migration: CreatePlan.name, transactional: true, sql: ['CREATE TABLE plan (id int PRIMARY KEY)'] }],
+    });
   });
 });
 
@@ -108,7 +117,9 @@ describe('a dry run', () => {
       '(preparation of the database)', 'CreateTenantRegistry1767225600000', 'CreateMigrationStep1767225600001', CreatePlan.name,
     ]);
     expect(steps[0]?.sql).toContain('CREATE SCHEMA extensions');
-    expect((await migrator.dryRunPublic()).steps.map((step) => step.migration)).toEqual(['CreateTenantRegistry1767225600000', 'CreateMigrationStep1767225600001', CreatePlan.name]);
+    expect((await migrator.dryRunPublic()).steps.map((step) => step.migration)).toEqual([
+      'CreateTenantRegistry1767225600000', 'CreateMigrationStep1767225600001', CreatePlan.name,
+    ]);
     expect(await testbed.rows(`SELECT nspname FROM pg_namespace WHERE nspname = 'extensions'`)).toEqual([]);
     expect(await testbed.value(`count(*)::int FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).toBe(0);
   });
@@ -131,7 +142,8 @@ describe('a dry run', () => {
     const migrator = await testbed.open({ tenant: [CreateNote, CreateMood] });
     const planned = (await migrator.dryRunTenant('named', { sql: true })).steps.flatMap(({ sql = [] }) => sql).join();
     await migrator.initTenant({ schema: 'named' });
-    const made = await testbed.rows(`SELECT conname AS name FROM pg_constraint WHERE conrelid = 'named.mood'::regclass AND contype IN ('p', 'u', 'f')`);
+    const made = await testbed.rows(`
+      SELECT conname AS name FROM pg_constraint WHERE conrelid = 'named.mood'::regclass AND contype IN ('p', 'u', 'f')`);
     expect(made).toHaveLength(3);
     for (const { name } of made) expect(planned).toContain(`"${String(name)}"`);
   });

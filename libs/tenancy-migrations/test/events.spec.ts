@@ -22,7 +22,8 @@ describe('events', () => {
     const migrator = await testbed.open({ public: [migration('CreatePlan', 0, 'CREATE TABLE plan (id int)')] });
     const told = await eventsOf(migrator, () => migrator.initPublic());
     expect(told.map((event) => [event.type, 'migration' in event ? event.migration.replace(/\d+$/, '') : ''].join(' ').trim())).toEqual([
-      'plan', 'step-started CreateTenantRegistry', 'step-applied CreateTenantRegistry', 'step-started CreateMigrationStep', 'step-applied CreateMigrationStep',
+      'plan', 'step-started CreateTenantRegistry', 'step-applied CreateTenantRegistry',
+      'step-started CreateMigrationStep', 'step-applied CreateMigrationStep',
       'plan', 'step-started CreatePlan', 'step-applied CreatePlan',
     ]);
   });
@@ -50,7 +51,10 @@ describe('events', () => {
     const told = await eventsOf(migrator, () => migrator.upgradeTenant('demo'));
     expect(told.slice(1)).toEqual([
       { type: 'step-started', ...demo, migration: Fails.name },
-      { type: 'step-failed', ...demo, migration: Fails.name, durationMs: expect.any(Number), error: expect.objectContaining({ code: 'MIGRATION_FAILED' }) },
+      {
+        type: 'step-failed', ...demo, migration: Fails.name, durationMs: expect.any(Number),
+        error: expect.objectContaining({ code: 'MIGRATION_FAILED' }),
+      },
     ]);
   });
 
@@ -67,7 +71,9 @@ describe('events', () => {
     await (await testbed.open()).initTenant({ schema: 'unwritten' });
     const migrator = await testbed.open({ tenant: [CreateNote, Fails] });
     await testbed.rows('ALTER TABLE public.migration_step RENAME TO away');
-    const told = await eventsOf(migrator, async () => expect((await migrator.upgradeTenant('unwritten')).error).toMatchObject({ code: 'MIGRATION_FAILED' }));
+    const told = await eventsOf(migrator, async () => {
+      expect((await migrator.upgradeTenant('unwritten')).error).toMatchObject({ code: 'MIGRATION_FAILED' });
+    });
     await testbed.rows('ALTER TABLE public.away RENAME TO migration_step');
     expect(told.map(({ type }) => type)).toEqual(['plan', 'step-started', 'step-failed', 'journal-failed']);
   });
@@ -81,7 +87,9 @@ describe('a listener', () => {
   it('that throws disturbs neither the migration nor the other listeners, and is said in a warning', async () => {
     const migrator = await testbed.open();
     migrator.events.subscribe(() => { throw new Error('the progress bar broke'); });
-    const told = await eventsOf(migrator, async () => expect(await migrator.initTenant({ schema: 'listened' })).toMatchObject({ applied: [CreateNote.name] }));
+    const told = await eventsOf(migrator, async () => {
+      expect(await migrator.initTenant({ schema: 'listened' })).toMatchObject({ applied: [CreateNote.name] });
+    });
     expect(told).toHaveLength(5);
     expect(warned.mock.calls[0]).toEqual([expect.stringMatching(/tenant-registered.*the progress bar broke/), 'TenancyEventsWarning']);
   });

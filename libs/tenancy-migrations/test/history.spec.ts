@@ -32,7 +32,9 @@ describe('a pending migration that is older than the revision', () => {
   });
 
   it('does not stop a tenant that is new', async () => {
-    await expect(migrator.initTenant({ schema: 'fresh' }, { strictOrder: true })).resolves.toMatchObject({ applied: [CreateNote.name, Early.name, Late.name] });
+    await expect(migrator.initTenant({ schema: 'fresh' }, { strictOrder: true })).resolves.toMatchObject({
+      applied: [CreateNote.name, Early.name, Late.name],
+    });
   });
 
   it('is applied with a warning, and the revision stays the greatest', async () => {

@@ -101,6 +101,13 @@ describe.each(LOGINS)('A tenant migration of SQL assembled at run time, run by a
   it.each(DEEDS_ON_ITS_OWN_HISTORY)('is refused when it leaves its role and %s', (_, names, deed) =>
     expectRefused(tenant, behindTheBack(`EXECUTE 'RESET' || ' ROLE'`, deed), login === 'superuser' ? '' : names));
 
+  it('commits nothing when it has backslashes read in strings, and so another end of the statement', async () => {
+    await expectRefused(tenant, async (runner) => {
+      await runner.query('SET standard_conforming_strings = off');
+      await runner.query(`SELECT 'it\\'s'; COMMIT; --'`);
+    }, '');
+  });
+
   it('commits nothing where the database reads backslashes in strings, and so another end of the statement', async () => {
     await tenant.database.query(`ALTER DATABASE ${tenant.database.name} SET standard_conforming_strings = off`);
     await tenant.reconnect();

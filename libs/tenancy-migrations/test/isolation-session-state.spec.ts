@@ -63,6 +63,7 @@ describe.each(LOGINS)('What a tenant migration run by a %s login leaves in its s
     await expectApplied(tenant, async (runner) => {
       await runner.query(`CREATE FUNCTION now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT 'epoch'::timestamptz $$`);
       await runner.query('CREATE FUNCTION lower(varchar) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION \'picked\'; END $$');
+      await runner.query('CREATE DOMAIN text AS varchar(3)');
       await runner.query('CREATE TEMP TABLE migrations (id int)');
       await runner.query('SET search_path TO acme, pg_catalog');
     });

@@ -26,7 +26,10 @@ describe('a tenant whose lock another session holds', () => {
     const pid = Number((await holder.query('SELECT pg_backend_pid() AS pid')).rows[0].pid);
     const before = Date.now();
     const { error, applied } = await migrator.upgradeTenant('locked', { lockWaitMs: 200 });
-    expect(error?.toJSON()).toMatchObject({ code: 'LOCKED', schema: 'locked', pid, application: 'psql', waitedMs: expect.any(Number), since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}Z$/) });
+    expect(error?.toJSON()).toMatchObject({
+      code: 'LOCKED', schema: 'locked', pid, application: 'psql', waitedMs: expect.any(Number),
+      since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}Z$/),
+    });
     expect(Math.abs(Date.parse(String(error?.fields['since'])) - before)).toBeLessThan(10_000);
     expect(error?.message).toContain(`locked by pid ${pid} (psql, since `);
     expect(Date.now() - before).toBeGreaterThanOrEqual(200);
@@ -96,7 +99,9 @@ describe('for a login that PostgreSQL tells little about the sessions of others'
     await first.initTenant({ schema: 'locked' });
     await guarded.lockHolder('locked');
     const { error } = await (await guarded.open({ tenant: [CreateNote, DateNote] })).upgradeTenant('locked', { lockWaitMs: 20 });
-    expect(error).toMatchObject({ code: 'LOCKED', fields: { pid: expect.any(Number), application: 'psql' }, message: expect.not.stringContaining('null') });
+    expect(error).toMatchObject({
+      code: 'LOCKED', fields: { pid: expect.any(Number), application: 'psql' }, message: expect.not.stringContaining('null'),
+    });
   });
 });
 
@@ -109,7 +114,9 @@ describe('the lock of the public schema', () => {
 
   it('is reported, and not thrown, when init-public does not get it', async () => {
     holder = await testbed.somebody(`SELECT pg_advisory_xact_lock(${LOCK_NAMESPACE}, 0)`);
-    expect((await migrator.initPublic({ lockWaitMs: 50 })).error).toMatchObject({ code: 'LOCKED', fields: { schema: 'public', application: 'psql' } });
+    expect((await migrator.initPublic({ lockWaitMs: 50 })).error).toMatchObject({
+      code: 'LOCKED', fields: { schema: 'public', application: 'psql' },
+    });
   });
 
   it('makes a public migration wait for the tenants that migrate', async () => {
@@ -129,7 +136,9 @@ describe('a statement that waits for a table', () => {
       if (retried.length === 2) void holder.query('COMMIT');
     });
     expect(await impatient.upgradeTenant('read')).toMatchObject({ applied: [DateNote.name] });
-    expect(retried[0]).toMatchObject({ type: 'step-retried', schema: 'read', migration: DateNote.name, sqlState: '55P03', attempt: 1, delayMs: expect.any(Number) });
+    expect(retried[0]).toMatchObject({
+      type: 'step-retried', schema: 'read', migration: DateNote.name, sqlState: '55P03', attempt: 1, delayMs: expect.any(Number),
+    });
     expect(await testbed.journal('read')).toMatchObject([{}, { outcome: 'applied', attempts: expect.any(Number) }]);
     expect((await testbed.journal('read'))[1]?.['attempts']).toBeGreaterThanOrEqual(3);
   });
@@ -154,14 +163,11 @@ describe('a statement that waits for a table', () => {
 
 describe('an activation', () => {
   it('waits for its row of the registry as patiently as a step does', async () => {
-    await testbed.rows(`CREATE FUNCTION public.hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END'`);
-    await testbed.rows(`CREATE TRIGGER hold BEFORE UPDATE ON public.tenant_registry FOR EACH ROW WHEN (NEW.status = 'active') EXECUTE FUNCTION public.hold()`);
-    holder = await testbed.somebody('SELECT pg_advisory_xact_lock(1)');
+    const letGo = await testbed.holdActivations();
     const birth = migrator.initTenant({ schema: 'held_up' }).catch((error: unknown) => ({ error }));
     await testbed.waitingPid();
     await testbed.value('pg_sleep(0.8)');
-    await holder.end();
-    await testbed.rows('DROP FUNCTION public.hold CASCADE');
+    await letGo();
     expect(await birth).toMatchObject({ revision: DateNote.name, apiKey: expect.any(String) });
   });
 });
@@ -177,9 +183,10 @@ describe('a failure', () => {
     await failing.initTenant({ schema: 'unnoted' });
     holder = await testbed.somebody(statement);
     const run = failing.initTenant({ schema: 'unnoted' }, { lockWaitMs: 100 });
-    const first = await Promise.race([run.then(({ error }) => error?.code, (error: TenancyError) => `thrown: ${error.code}`), testbed.value(`'still waiting' FROM pg_sleep(3)`)]);
+    const outcome = run.then(({ error }) => error?.code, (error: TenancyError) => `thrown: ${error.code}`);
+    const first = await Promise.race([outcome, testbed.value(`'still waiting' FROM pg_sleep(3)`)]);
     await holder.end();
-    await run.catch(() => undefined);
+    await outcome;
     expect(first).toBe('MIGRATION_FAILED');
   });
 });

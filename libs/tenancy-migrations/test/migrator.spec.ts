@@ -34,7 +34,9 @@ describe('on a database that nobody initialised', () => {
     ['dryRunTenant', () => migrator.dryRunTenant('demo')],
   ])('%s asks for init-public, and leaves nothing behind', async (_, call) => {
     await expect(call()).rejects.toMatchObject({ code: 'PUBLIC_TRACK_BEHIND', remedy: 'Run init-public first.' });
-    expect(await testbed.value(`array(SELECT nspname::text FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1)`)).toEqual(['information_schema', 'public']);
+    expect(await testbed.value(`array(SELECT nspname::text FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1)`)).toEqual([
+      'information_schema', 'public',
+    ]);
     expect(await testbed.value(`count(*)::int FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).toBe(0);
   });
 });

@@ -2,7 +2,9 @@ import { Injectable, Module, type DynamicModule, type INestApplicationContext } 
 import { NestFactory } from '@nestjs/core';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { MigrationFailedError, Migrator, TenancyMigrationsModule, TenantProvisioningService, type TenancyMigrationsOptions } from 'tenancy-migrations';
+import {
+  MigrationFailedError, Migrator, TenancyMigrationsModule, TenantProvisioningService, type TenancyMigrationsOptions,
+} from 'tenancy-migrations';
 import { CreateNote, migration } from './support/migrations';
 import { eventually, failureOf, useTestbed, type Product } from './support/testbed';
 
@@ -33,7 +35,8 @@ afterEach(async () => {
 });
 
 async function start(tenancy: DynamicModule): Promise<Consumer> {
-  const application = await NestFactory.createApplicationContext({ module: RootModule, imports: [tenancy, FeatureModule] }, { logger: false, abortOnError: false });
+  const root = { module: RootModule, imports: [tenancy, FeatureModule] };
+  const application = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
   started.push(application);
   return application.get(Consumer, { strict: false });
 }
@@ -58,7 +61,9 @@ describe('the module', () => {
     @Module({ providers: [Config], exports: [Config] })
     class ConfigModule {}
 
-    const { provisioning } = await start(TenancyMigrationsModule.forRootAsync({ imports: [ConfigModule], inject: [Config], useFactory: ({ tenancy }: Config) => tenancy }));
+    const { provisioning } = await start(TenancyMigrationsModule.forRootAsync({
+      imports: [ConfigModule], inject: [Config], useFactory: ({ tenancy }: Config) => tenancy,
+    }));
     expect(await provisioning.provision({ schema: 'by_factory' })).toMatchObject({ applied: [CreateNote.name] });
   });
 
@@ -133,7 +138,9 @@ describe('the provisioning service', () => {
 describe('a start that fails', () => {
   it('because of the options tells every problem', async () => {
     const wrong = { ...options(), poolSize: 0, colour: 'blue' };
-    await expect(start(TenancyMigrationsModule.forRoot(wrong))).rejects.toMatchObject({ code: 'INVALID_OPTIONS', problems: [expect.any(String), expect.any(String)] });
+    await expect(start(TenancyMigrationsModule.forRoot(wrong))).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS', problems: [expect.any(String), expect.any(String)],
+    });
   });
 
   it('because of the login tells so at once, without silent retries', async () => {

@@ -18,11 +18,12 @@ async function problemsOf(given: Record<string, unknown>): Promise<readonly stri
 describe('options', () => {
   it('that are wrong in several ways are refused with all of them in one error', async () => {
     const problems = await problemsOf({
-      url: 'mysql://root:secret@localhost/db', poolSize: 0, lockTimeoutMs: 'soon', extensions: 'hstore', isolation: { role: 'x' }, runtimeRole: '', colour: 'blue',
-      public: undefined, tenant: { migrations: 'all of them' },
+      url: 'mysql://root:secret@localhost/db', poolSize: 0, lockTimeoutMs: 'soon', extensions: 'hstore', isolation: { role: 'x' }, runtimeRole: '',
+      colour: 'blue', public: undefined, tenant: { migrations: 'all of them' },
     });
     expect([...problems].sort()).toEqual([
-      expect.stringMatching(/^colour is not an option \(known: /), 'extensions must be a list of strings', expect.stringMatching(/^isolation must be 'role-per-tenant' or/),
+      expect.stringMatching(/^colour is not an option \(known: /), 'extensions must be a list of strings',
+      expect.stringMatching(/^isolation must be 'role-per-tenant' or/),
       'lockTimeoutMs must be a whole number from 1 to 600000', 'poolSize must be a whole number from 1 to 1000', 'public is required',
       'runtimeRole must be a non-empty string', expect.stringMatching(/^tenant migrations must be/), 'url must be a postgres:// URL',
     ]);
@@ -47,7 +48,9 @@ describe('options', () => {
   it('name every migration that has no timestamp or that occurs twice', async () => {
     const Nameless = class Nameless { async up(): Promise<void> {} async down(): Promise<void> {} };
     const problems = await problemsOf({ tenant: { migrations: [Nameless, migration('Twin', 1), migration('Twin', 1)] } });
-    expect(problems).toEqual([expect.stringMatching(/Nameless does not end in a 13-digit timestamp/), expect.stringMatching(/Twin1700000000001 occurs twice/)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/Nameless does not end in a 13-digit timestamp/), expect.stringMatching(/Twin1700000000001 occurs twice/),
+    ]);
   });
 });
 
@@ -56,7 +59,10 @@ describe('migrations found by globs', () => {
   const glob = (pattern: string): string => join(folder, pattern);
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'migrations-'));
-    writeFileSync(glob('1-note.js'), `exports.Note1700000000001 = class Note1700000000001 { async up(q) { await q.query('CREATE TABLE note (id int)'); } async down() {} };`);
+    writeFileSync(glob('1-note.js'), `exports.Note1700000000001 = class Note1700000000001 {
+      async up(queryRunner) { await queryRunner.query('CREATE TABLE note (id int)'); }
+      async down() {}
+    };`);
     writeFileSync(glob('2-broken.js'), 'throw new Error("this file is broken");');
   });
   afterAll(() => rmSync(folder, { recursive: true }));

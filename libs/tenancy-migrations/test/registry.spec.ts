@@ -47,7 +47,9 @@ describe('the registry', () => {
     expect(await testbed.registered('derived')).toMatchObject({ status: 'active', is_active: true });
     await testbed.rows(`UPDATE public.tenant_registry SET status = 'suspended' WHERE schema_name = 'derived'`);
     expect(await testbed.registered('derived')).toMatchObject({ is_active: false });
-    await expect(testbed.rows(`UPDATE public.tenant_registry SET is_active = true WHERE schema_name = 'derived'`)).rejects.toMatchObject({ code: '428C9' });
+    await expect(testbed.rows(`UPDATE public.tenant_registry SET is_active = true WHERE schema_name = 'derived'`)).rejects.toMatchObject({
+      code: '428C9',
+    });
   });
 
   it('keeps a copy of the revision, which no older migration lowers', async () => {
@@ -102,9 +104,13 @@ describe('a tenant is refused', () => {
 
   it('when its schema is there and somebody else made it, which stays as it was', async () => {
     await testbed.rows('CREATE SCHEMA foreign_one CREATE TABLE precious (id int)');
-    await expect(migrator.initTenant({ schema: 'foreign_one' })).rejects.toMatchObject({ code: 'UNREGISTERED_SCHEMA', fields: { schema: 'foreign_one' } });
+    await expect(migrator.initTenant({ schema: 'foreign_one' })).rejects.toMatchObject({
+      code: 'UNREGISTERED_SCHEMA', fields: { schema: 'foreign_one' },
+    });
     expect(await testbed.registered('foreign_one')).toBeUndefined();
-    expect(await testbed.rows(`SELECT relname, relacl FROM pg_class WHERE relnamespace = 'foreign_one'::regnamespace`)).toEqual([{ relname: 'precious', relacl: null }]);
+    expect(await testbed.rows(`SELECT relname, relacl FROM pg_class WHERE relnamespace = 'foreign_one'::regnamespace`)).toEqual([
+      { relname: 'precious', relacl: null },
+    ]);
   });
 
   it('when its schema came up between registration and birth', async () => {
@@ -116,7 +122,9 @@ describe('a tenant is refused', () => {
 
   it('when another tenant has its domain', async () => {
     await migrator.initTenant({ schema: 'owner', domain: 'taken.example' });
-    await expect(migrator.initTenant({ schema: 'second', domain: 'taken.example' })).rejects.toMatchObject({ code: 'DOMAIN_TAKEN', fields: { domain: 'taken.example' } });
+    await expect(migrator.initTenant({ schema: 'second', domain: 'taken.example' })).rejects.toMatchObject({
+      code: 'DOMAIN_TAKEN', fields: { domain: 'taken.example' },
+    });
     expect(await testbed.registered('second')).toBeUndefined();
   });
 
@@ -139,7 +147,10 @@ describe('a tenant is refused', () => {
     await expect(migrator.status(schema)).resolves.toMatchObject({ upToDate: true });
   });
 
-  it.each(['', 'Demo', '1st', 'a-b', 'a b', 'a"b', 'é', 'a'.repeat(64), 'public', 'information_schema', 'pg_temp', 'pg_x', 'extensions', 'tm_x', 'archived_x', 'demo\n'])(
+  it.each([
+    '', 'Demo', '1st', 'a-b', 'a b', 'a"b', 'é', 'demo\n', 'a'.repeat(64),
+    'public', 'information_schema', 'pg_temp', 'pg_x', 'extensions', 'tm_x', 'archived_x',
+  ])(
     'when its schema would be called %j', async (schema) => {
       const calls = [migrator.initTenant({ schema }), migrator.upgradeTenant(schema), migrator.status(schema), migrator.dryRunTenant(schema)];
       for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'INVALID_NAME' });

@@ -3,7 +3,10 @@ import { TenancyError, type Migrator } from 'tenancy-migrations';
 import { CreateNote, migration } from './support/migrations';
 import { failureOf, useTestbed, type Testbed } from './support/testbed';
 
-const CreateKind = migration('CreateKind', 2, `CREATE TYPE kind AS ENUM ('a')`, 'CREATE VIEW notes AS SELECT * FROM note', `CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'`);
+const CreateKind = migration('CreateKind', 2,
+  `CREATE TYPE kind AS ENUM ('a')`,
+  'CREATE VIEW notes AS SELECT * FROM note',
+  `CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'`);
 const AddTag = migration('AddTag', 3, 'CREATE TABLE tag (id bigserial PRIMARY KEY, name text)');
 
 const databaseOid = (testbed: Testbed): Promise<unknown> => testbed.value('oid::text FROM pg_database WHERE datname = current_database()');
@@ -43,7 +46,8 @@ describe.each(['superuser', 'createrole'] as const)('with a %s login', (login) =
   it('nobody logs in as the roles, and they may do nothing by themselves', async () => {
     const mayNothing = { rolcanlogin: false, rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolbypassrls: false };
     expect(await testbed.rows(`
-      SELECT rolname, rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = ANY ($1) ORDER BY 1`, [tenantRole, runtime]))
+      SELECT rolname, rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls
+        FROM pg_roles WHERE rolname = ANY ($1) ORDER BY 1`, [tenantRole, runtime]))
       .toEqual([{ rolname: tenantRole, ...mayNothing }, { rolname: runtime, ...mayNothing }]);
   });
 
@@ -92,7 +96,9 @@ describe('with a runtime role of its own', () => {
   it('the application has its privileges by that role', async () => {
     const runtimeRole = `tm_${String(await databaseOid(testbed))}_app`;
     const migrator = await testbed.open({ runtimeRole });
-    await expect(migrator.initPublic()).rejects.toMatchObject({ code: 'PRIVILEGE_MISSING', remedy: expect.stringContaining(`CREATE ROLE "${runtimeRole}"`) });
+    await expect(migrator.initPublic()).rejects.toMatchObject({
+      code: 'PRIVILEGE_MISSING', remedy: expect.stringContaining(`CREATE ROLE "${runtimeRole}"`),
+    });
     await testbed.rows(`CREATE ROLE ${runtimeRole}`);
     await migrator.initPublic();
     await migrator.initTenant({ schema: 'demo' });
@@ -114,7 +120,9 @@ describe('with a shared role, and a login that may not create roles', () => {
   });
 
   it('init-public asks for the role, and then for membership in it', async () => {
-    await expect(migrator.initPublic()).rejects.toMatchObject({ code: 'PRIVILEGE_MISSING', remedy: `Create it: CREATE ROLE "${sharedRole}" NOLOGIN.` });
+    await expect(migrator.initPublic()).rejects.toMatchObject({
+      code: 'PRIVILEGE_MISSING', remedy: `Create it: CREATE ROLE "${sharedRole}" NOLOGIN.`,
+    });
     await testbed.rows(`CREATE ROLE ${sharedRole} NOLOGIN`);
     const grant = `GRANT "${sharedRole}" TO "${testbed.login}"`;
     await expect(migrator.initPublic()).rejects.toMatchObject({ code: 'PRIVILEGE_MISSING', remedy: `Grant it: ${grant}.` });
@@ -132,7 +140,9 @@ describe('with a shared role, and a login that may not create roles', () => {
   });
 
   it('no role is made', async () => {
-    expect(await testbed.rows(`SELECT rolname FROM pg_roles WHERE rolname LIKE 'tm\\_' || $1 || '\\_%'`, await databaseOid(testbed))).toEqual([{ rolname: sharedRole }]);
+    expect(await testbed.rows(`SELECT rolname FROM pg_roles WHERE rolname LIKE 'tm\\_' || $1 || '\\_%'`, await databaseOid(testbed))).toEqual([
+      { rolname: sharedRole },
+    ]);
   });
 });
 
@@ -143,7 +153,7 @@ describe('two databases of one server', () => {
   it('have tenants of the same name without meeting', async () => {
     const [first, second] = [await one.open(), await other.open()];
     await Promise.all([first.initPublic(), second.initPublic()]);
-    for (const migrator of [first, second]) await expect(migrator.initTenant({ schema: 'demo' })).resolves.toMatchObject({ applied: [CreateNote.name] });
+    for (const migrator of [first, second]) expect(await migrator.initTenant({ schema: 'demo' })).toMatchObject({ applied: [CreateNote.name] });
     const [mine, theirs] = [await first.tenant('demo'), await second.tenant('demo')];
     expect(mine.id).toBe(theirs.id);
     expect(mine.role).not.toBe(theirs.role);

@@ -2,7 +2,7 @@ import { preparePublicSchema } from './bootstrap/public-schema';
 import { PublicTrackBehindError, TenantNotActiveError } from './core/errors';
 import type { TenancyEvents } from './core/events';
 import { parseSchemaName, type SchemaName } from './core/names';
-import { statusOf, type TargetReport, type TargetStatus, type TenantReport } from './core/report';
+import { statusOf, type PublicReport, type TargetReport, type TargetStatus, type TenantReport } from './core/report';
 import { ENGINE_TARGET, HISTORY_TABLE, PUBLIC_TARGET, tenantTarget, type TenantTarget } from './core/targets';
 import { dryRunPublic, dryRunTenant, type DryRun, type DryRunOptions } from './dry-run/dry-run';
 import { openEngine, type DataSources, type Engine } from './engine';
@@ -11,7 +11,7 @@ import { closeDataSources, openDataSources } from './postgres/data-sources';
 import { createApiKey } from './provisioning/api-key';
 import { giveBirth, newTenant, requireBearable, type TenantRequest } from './provisioning/birth';
 import type { Tenant } from './registry/tenant-registry';
-import { bringToHead, readState, type RunOptions } from './runner';
+import { bringToHead, cutShort, readState, type RunOptions } from './runner';
 
 /**
  * The whole product, and its table of contents: options become targets, a target's state becomes a plan, the runner takes the plan step by
@@ -29,13 +29,17 @@ export class Migrator {
   }
 
   /** Prepares the database, brings the library's own tables to head and then the public track. Safe to run again, and many at once. */
-  async initPublic(run: RunOptions = {}): Promise<TargetReport> {
-    await preparePublicSchema(this.engine, run);
+  async initPublic(run: RunOptions = {}): Promise<PublicReport> {
+    try {
+      await preparePublicSchema(this.engine, run);
+    } catch (error) {
+      return { ...cutShort(await readState(this.engine, PUBLIC_TARGET), error), libraryApplied: [] };
+    }
     return this.bringPublicToHead(run);
   }
 
   /** Brings the public track to head. @throws PublicTrackBehindError when there is none yet */
-  async upgradePublic(run: RunOptions = {}): Promise<TargetReport> {
+  async upgradePublic(run: RunOptions = {}): Promise<PublicReport> {
     const own = await readState(this.engine, ENGINE_TARGET);
     if (own.applied.length === 0) throw new PublicTrackBehindError(own.pending.map(({ name }) => name), false);
     return this.bringPublicToHead(run);
@@ -112,9 +116,10 @@ export class Migrator {
     await closeDataSources(this.engine.dataSources);
   }
 
-  private async bringPublicToHead(run: RunOptions): Promise<TargetReport> {
+  private async bringPublicToHead(run: RunOptions): Promise<PublicReport> {
     const own = await bringToHead(this.engine, ENGINE_TARGET, run);
-    return own.error ? { ...own, revision: null, applied: [] } : bringToHead(this.engine, PUBLIC_TARGET, run);
+    const product = own.error ? { ...own, revision: null, applied: [] } : await bringToHead(this.engine, PUBLIC_TARGET, run);
+    return { ...product, libraryApplied: own.applied };
   }
 
   private async activeTarget(schema: SchemaName): Promise<TenantTarget> {

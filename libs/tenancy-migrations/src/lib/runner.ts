@@ -1,4 +1,4 @@
-import { StoppedError, TenancyError } from './core/errors';
+import { LockedError, StoppedError, TenancyError } from './core/errors';
 import { planUpgrade, type Plan, type PlanOptions } from './core/plan';
 import type { TargetReport } from './core/report';
 import { compare, type TargetState } from './core/state';
@@ -34,6 +34,17 @@ export async function bringToHead(engine: Engine, target: Target, run: RunOption
     durationMs: Math.round(performance.now() - started),
     ...(error && { error }),
   };
+}
+
+/**
+ * The report of a run that waited in vain before its first step, or after its last: data as any other failure on the way.
+ *
+ * @throws error when it is of another kind
+ */
+export function cutShort({ target, pending, revision }: TargetState, error: unknown): TargetReport {
+  const reason = error instanceof StoppedError ? new StoppedError(target.schema, pending.map(({ name }) => name)) : error;
+  if (!(reason instanceof StoppedError || reason instanceof LockedError)) throw error;
+  return { ...target, revision, applied: [], warnings: [], durationMs: 0, error: reason };
 }
 
 async function runPlan(engine: Engine, target: Target, plan: Plan, run: RunOptions, applied: string[]): Promise<TenancyError | undefined> {

@@ -87,6 +87,19 @@ export class Testbed {
     return this.somebody(`SELECT pg_advisory_xact_lock(${LOCK_NAMESPACE}, id) FROM public.tenant_registry WHERE schema_name = '${schema}'`);
   }
 
+  /** Lets no tenant become active: its update waits for a lock until the answer is called, or the test ends. */
+  async holdActivations(): Promise<() => Promise<void>> {
+    await this.rows(`
+      CREATE FUNCTION public.hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END'`);
+    await this.rows(`
+      CREATE TRIGGER hold BEFORE UPDATE ON public.tenant_registry FOR EACH ROW WHEN (NEW.status = 'active') EXECUTE FUNCTION public.hold()`);
+    const holder = await this.somebody('SELECT pg_advisory_xact_lock(1)');
+    return async () => {
+      await holder.end();
+      await this.rows('DROP FUNCTION public.hold CASCADE');
+    };
+  }
+
   /** A session of a new login that is a member of the role; the login goes with the database if the role's name begins with `tm_<oid>_`. */
   async memberOf(role: string): Promise<Client> {
     await this.rows(`CREATE ROLE ${role}_login LOGIN PASSWORD 'application' IN ROLE ${role}`);

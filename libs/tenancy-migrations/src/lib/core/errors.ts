@@ -175,7 +175,7 @@ export interface LockHolder {
 /** Another runner worked on the target for longer than the caller was ready to wait. */
 export class LockedError extends TenancyError {
   readonly code = 'LOCKED';
-  constructor(schema: string, waitedMs: number, holder: LockHolder | undefined) {
+  constructor(schema: string, waitedMs: number, holder: LockHolder | undefined, cause?: unknown) {
     // A login that may not look at other sessions is told the pid only.
     const details = [holder?.application, holder?.since && `since ${holder.since}`].filter(Boolean).join(', ');
     const by = holder ? ` by pid ${holder.pid}${details && ` (${details})`}` : '';
@@ -183,6 +183,7 @@ export class LockedError extends TenancyError {
       `"${schema}" is still locked${by} after ${waitedMs} ms`,
       'Let the other run finish and run again, or raise --lock-wait.',
       { schema, waitedMs, pid: holder?.pid, application: holder?.application, since: holder?.since },
+      cause,
     );
   }
 }

@@ -43,6 +43,12 @@ export interface TargetReport {
   readonly error?: TenancyError;
 }
 
+/** The result of `init-public` and `upgrade-public`. */
+export interface PublicReport extends TargetReport {
+  /** The library's own migrations that this call applied before the product's. */
+  readonly libraryApplied: readonly string[];
+}
+
 /** The result of `init-tenant`. */
 export interface TenantReport extends TargetReport {
   /** The tenant's API key, in clear, from the one call that made the tenant active. It is stored nowhere. */

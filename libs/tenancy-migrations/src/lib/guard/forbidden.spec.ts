@@ -34,6 +34,10 @@ const REFUSED = {
     `SELECT set_config('ro' || 'le', 'x', true)`, `UPDATE t SET a = set_config('role', 'x', true)`, `SELECT set_config(E'role', 'x', true)`,
   ],
   'discarding the session': ['DISCARD ALL', 'discard temp', 'DISCARD PLANS', 'SELECT 1; DISCARD SEQUENCES'],
+  'another reading of strings, by which this reading would be wrong': [
+    'SET standard_conforming_strings = off', 'SET LOCAL standard_conforming_strings TO off',
+    `SELECT set_config('standard_conforming_strings', 'off', true)`,
+  ],
   'in a DO block': [
     'DO $$ BEGIN COMMIT; END $$', 'DO $$ BEGIN ROLLBACK; END $$', 'DO $$ BEGIN COMMIT AND CHAIN; END $$',
     'DO $$ BEGIN IF true THEN COMMIT; END IF; END $$',
@@ -68,7 +72,7 @@ const PASSES = {
     'SET search_path TO acme', `SET TIME ZONE 'UTC'`,
     'SET CONSTRAINTS ALL DEFERRED', 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE', `SELECT set_config('search_path', '', false)`,
     `SELECT set_config('app.role', 'x', true)`,
-    `SELECT current_setting('role')`,
+    `SELECT current_setting('role')`, 'SET standard_conforming_strings = on',
   ],
   'columns and tables of such names': [
     `UPDATE t SET role = 'x'`, `UPDATE t SET a = 1, role = 'x'`, `UPDATE t\nSET\nrole = 'x'`,

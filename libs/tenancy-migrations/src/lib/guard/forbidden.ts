@@ -4,6 +4,8 @@ import { reads, splitStatements, type Statement } from './statements';
 
 const TRANSACTION = 'it controls the transaction that the step and its history row share';
 const ROLE = 'it changes the role that the migration runs as';
+const STRINGS = 'with standard_conforming_strings off, statements would end elsewhere than they are read to end';
+const STRINGS_SETTING = 'STANDARD_CONFORMING_STRINGS';
 const SESSION = 'it discards state of the session';
 
 /**
@@ -39,6 +41,7 @@ function reasonToRefuse({ tokens }: Statement): string | undefined {
 function directReason(tokens: readonly Token[]): string | undefined {
   if (controlsTransaction(tokens)) return TRANSACTION;
   if (changesRole(tokens, 0) || callsSetConfig(tokens)) return ROLE;
+  if (changesStrings(tokens)) return STRINGS;
   return reads(tokens, 0, 'DISCARD') ? SESSION : undefined;
 }
 
@@ -67,12 +70,24 @@ function namesRole(tokens: readonly Token[], at: number): boolean {
 
 /** `set_config('role', ...)` anywhere in a statement, and one whose setting is computed: nobody can tell which that is. */
 function callsSetConfig(tokens: readonly Token[]): boolean {
-  return tokens.some(({ kind, text }, at) => {
-    if (kind === 'string' || text.toUpperCase() !== 'SET_CONFIG' || tokens[at + 1]?.text !== '(') return false;
-    const [setting, comma] = tokens.slice(at + 2);
-    if (setting?.kind !== 'string' || comma?.text !== ',') return true;
-    return ['role', 'session_authorization'].includes(setting.text.trim().toLowerCase());
-  });
+  return setConfigCalls(tokens).some(([setting, comma]) =>
+    setting?.kind !== 'string' || comma?.text !== ',' || ['role', 'session_authorization'].includes(setting.text.trim().toLowerCase()));
+}
+
+/** Any other value than on, by SET, RESET or set_config; dumps write `SET standard_conforming_strings = on`. */
+function changesStrings(tokens: readonly Token[]): boolean {
+  const at = reads(tokens, 1, ['SESSION', 'LOCAL']) ? 2 : 1;
+  if (reads(tokens, 0, ['SET', 'RESET']) && tokens[at]?.text.toUpperCase() === STRINGS_SETTING) return !isOn(tokens[at + 2]);
+  return setConfigCalls(tokens).some(([setting, , value]) => setting?.text.trim().toUpperCase() === STRINGS_SETTING && !isOn(value));
+}
+
+function isOn(value: Token | undefined): boolean {
+  return ['ON', 'TRUE', 'YES', '1'].includes(value?.text.toUpperCase() ?? '');
+}
+
+/** What follows each `set_config(`. */
+function setConfigCalls(tokens: readonly Token[]): readonly (readonly Token[])[] {
+  return tokens.flatMap(({ kind, text }, at) => (kind !== 'string' && text.toUpperCase() === 'SET_CONFIG' && tokens[at + 1]?.text === '(' ? [tokens.slice(at + 2)] : []));
 }
 
 /** DO blocks run at once; routines run later, but a body that changes the role has no honest use either. */

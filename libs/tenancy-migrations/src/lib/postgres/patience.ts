@@ -56,16 +56,19 @@ export async function persist<T>(
 /**
  * Runs `work` in a transaction of the engine's own that holds the target's lock.
  *
- * @throws LockedError when another runner does not let go of it
+ * @throws LockedError when another runner, or an application with a row of ours, does not let go of it
  */
 export async function inLockedTransaction<T>(pool: Pool, target: LockTarget, waiting: Waiting, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const startedAt = Date.now();
   return persist(waiting, pool, target, () => withClient(pool, async (client) => {
     await beginBookkeeping(client);
     if (!(await tryLock(client, target, 'transaction'))) return giveUp(client);
     const result = await work(client);
     await commit(client);
     return result;
-  }));
+  })).catch((error: unknown) => {
+    throw isTransient(error) ? new LockedError(target.schema, Date.now() - startedAt, undefined, error) : error;
+  });
 }
 
 async function lockedError(pool: Pool, target: LockTarget, waitedMs: number): Promise<LockedError> {

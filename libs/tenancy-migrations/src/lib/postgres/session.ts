@@ -47,10 +47,10 @@ export interface Standing {
   readonly startedAt: string;
 }
 
-/** Reads the standing of the open transaction. */
+/** Reads the standing of the open transaction, under the migration's search path: whatever is not qualified may be its own. */
 export async function readStanding(client: SqlClient): Promise<Standing> {
   const { rows } = await client.query<Standing>(
-    `SELECT current_user::text AS user, pg_catalog.now()::text AS "startedAt"`,
+    `SELECT current_user::pg_catalog.text AS user, pg_catalog.date_part('epoch', pg_catalog.now())::pg_catalog.text AS "startedAt"`,
   );
   return rows[0] as Standing;
 }

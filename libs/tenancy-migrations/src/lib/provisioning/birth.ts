@@ -1,11 +1,13 @@
-import { InvalidTenantError, LockedError, StoppedError, TenancyError, TenantDiffersError, TenantNotActiveError, UnregisteredSchemaError } from '../core/errors';
-import type { TenantReport } from '../core/report';
+import { InvalidTenantError, StoppedError, type TenancyError, TenantDiffersError, TenantNotActiveError, UnregisteredSchemaError } from '../core/errors';
+import type { TargetReport, TenantReport } from '../core/report';
 import type { SchemaName } from '../core/names';
+import type { TargetState } from '../core/state';
 import { HISTORY_TABLE } from '../core/targets';
 import type { Engine } from '../engine';
-import { poolOf, withTransaction } from '../postgres/connection';
+import { poolOf } from '../postgres/connection';
+import { inLockedTransaction } from '../postgres/patience';
 import { activate, type NewTenant, type Tenant } from '../registry/tenant-registry';
-import { bringToHead, type RunOptions } from '../runner';
+import { bringToHead, cutShort, readState, type RunOptions } from '../runner';
 import { createApiKey } from './api-key';
 import { ensureTenantSchema } from './tenant-schema';
 
@@ -24,33 +26,29 @@ export interface TenantRequest {
  * calling again after any failure goes on where it stopped; a tenant that is active already is just brought to head.
  */
 export async function giveBirth(engine: Engine, request: NewTenant, run: RunOptions): Promise<TenantReport> {
-  if (run.signal?.aborted) return unborn(request, new StoppedError(request.schema, namesOf(engine)));
-  const { tenant, isNew } = await engine.registry.register(request);
-  if (isNew) engine.events.emit({ type: 'tenant-registered', schema: tenant.schema });
+  const existing = await engine.registry.find(request.schema);
+  if (existing === undefined && run.signal?.aborted) return cutShort(await stateOf(engine, request), new StoppedError(request.schema, []));
+  const tenant = existing ?? (await register(engine, request));
   requireLivable(tenant);
   requireSameDomain(tenant, request);
-  const target = await ensureTenantSchema(engine, tenant, run).catch(waitedInVain);
-  if (target instanceof TenancyError) return unborn(request, target);
-  const report = await bringToHead(engine, target, run);
+  const waitedInVain = async (error: unknown): Promise<TargetReport> => cutShort(await stateOf(engine, request), error);
+  const report = await ensureTenantSchema(engine, tenant, run).then((target) => bringToHead(engine, target, run), waitedInVain);
   if (report.error) {
     await noteFailure(engine, tenant, report.error);
     return report;
   }
-  return { ...report, ...(await activateOnce(engine, tenant)) };
+  const activation = await activateOnce(engine, tenant, run).catch(waitedInVain);
+  return { ...report, ...activation, applied: report.applied };
 }
 
-/** Stopped or locked out before the first step: data in the report, as it is after it. */
-function waitedInVain(error: unknown): TenancyError {
-  if (error instanceof StoppedError || error instanceof LockedError) return error;
-  throw error;
+async function register(engine: Engine, request: NewTenant): Promise<Tenant> {
+  const { tenant, isNew } = await engine.registry.register(request);
+  if (isNew) engine.events.emit({ type: 'tenant-registered', schema: tenant.schema });
+  return tenant;
 }
 
-function unborn({ schema }: NewTenant, error: TenancyError): TenantReport {
-  return { track: 'tenant', schema, revision: null, applied: [], warnings: [], durationMs: 0, error };
-}
-
-function namesOf(engine: Engine): string[] {
-  return engine.knownFor({ track: 'tenant', historyTable: HISTORY_TABLE }).map(({ name }) => name);
+async function stateOf(engine: Engine, { schema }: NewTenant): Promise<TargetState> {
+  return readState(engine, { track: 'tenant', schema, historyTable: HISTORY_TABLE });
 }
 
 /**
@@ -97,11 +95,12 @@ async function noteFailure(engine: Engine, tenant: Tenant, error: TenancyError):
 }
 
 /** Key and activation commit together, so the key comes from the one call that made the tenant active, and no failure before loses it. */
-async function activateOnce(engine: Engine, tenant: Tenant): Promise<{ apiKey?: string }> {
+async function activateOnce(engine: Engine, tenant: Tenant, run: RunOptions): Promise<{ apiKey?: string }> {
   if (tenant.isActive) return {};
   const { apiKey, digest } = createApiKey();
-  const activated = await withTransaction(poolOf(engine.dataSources.public), (client) => activate(client, tenant.id, digest));
-  if (!activated) return {};
+  const pool = poolOf(engine.dataSources.public);
+  const target = { track: 'tenant', schema: tenant.schema, lockKey: tenant.id } as const;
+  if (!(await inLockedTransaction(pool, target, run, (client) => activate(client, tenant.id, digest)))) return {};
   engine.events.emit({ type: 'tenant-activated', schema: tenant.schema });
   return { apiKey };
 }

@@ -2,12 +2,12 @@ import { RefusedStatementError } from '../core/errors';
 import type { Engine } from '../engine';
 import { executesComputedSql, shorten } from '../guard/forbidden';
 import { bindQueryRunner, ensureMetadataTable } from '../postgres/bound-query-runner';
-import { beginBookkeeping, commit, type StepClient } from '../postgres/connection';
+import { beginBookkeeping, commit, poolOf, rollback, type StepClient } from '../postgres/connection';
 import { withDirectConnection } from '../postgres/direct-connection';
 import { GuardedClient, type Send } from '../postgres/guarded-client';
 import { isApplied } from '../postgres/history';
 import { tryLock } from '../postgres/locks';
-import { LOCKED } from '../postgres/patience';
+import { LOCKED, persist, type Waiting } from '../postgres/patience';
 import { enterSession, leaveSession, readStanding } from '../postgres/session';
 import type { Attempt, AttemptResult } from './attempt';
 import { recordStep } from './bookkeeping';
@@ -18,7 +18,7 @@ import { stepError } from './step-errors';
  * One attempt at a `transaction = false` step, on a direct connection that is ended afterwards: the one exception to "every setting is SET
  * LOCAL". What it did before a failure stays, so its intent is in the journal first: the next run then knows, and finishes it.
  */
-export async function attemptOutsideTransaction(engine: Engine, attempt: Attempt): Promise<AttemptResult> {
+export async function attemptOutsideTransaction(engine: Engine, attempt: Attempt, waiting: Waiting): Promise<AttemptResult> {
   const { target, migration } = attempt;
   const { directUrl, url, applicationName } = engine.options;
   return withDirectConnection(directUrl ?? url, { schema: target.schema, migration: migration.name, applicationName }, async (client) => {
@@ -29,11 +29,21 @@ export async function attemptOutsideTransaction(engine: Engine, attempt: Attempt
     const resumed = await engine.journal.wasBegun(client, target, migration);
     await engine.journal.recordStarted(client, target, migration);
     await runInSession(engine, client, attempt, resumed);
-    await beginBookkeeping(client);
-    await recordStep(client, engine.journal, target, migration, attempt.facts());
-    await commit(client);
+    await persist(waiting, poolOf(engine.dataSources.public), target, () => record(engine, client, attempt));
     return 'applied';
   });
+}
+
+/** Tried again by itself, under the session's lock: the statements have run, and must not run twice. */
+async function record(engine: Engine, client: StepClient, attempt: Attempt): Promise<void> {
+  try {
+    await beginBookkeeping(client);
+    await recordStep(client, engine.journal, attempt.target, attempt.migration, attempt.facts());
+    await commit(client);
+  } catch (error) {
+    await rollback(client);
+    throw error;
+  }
 }
 
 async function runInSession(engine: Engine, client: StepClient, attempt: Attempt, resumed: boolean): Promise<void> {

@@ -24,7 +24,7 @@ export async function applyStep(engine: Engine, target: Target, migration: Known
     retrying: (sqlState, number, delayMs) => engine.events.emit({ type: 'step-retried', ...step, sqlState, attempt: number, delayMs }),
   };
   try {
-    const result = await persist(waiting, poolOf(engine.dataSources.public), target, () => tryOnce(engine, attempt), listener);
+    const result = await persist(waiting, poolOf(engine.dataSources.public), target, () => tryOnce(engine, attempt, waiting), listener);
     const { durationMs, statements, attempts } = attempt.facts();
     if (result === 'applied') engine.events.emit({ type: 'step-applied', ...step, durationMs, statements, attempts });
     else engine.events.emit({ type: 'step-skipped', ...step, reason: 'applied by another run' });
@@ -34,8 +34,8 @@ export async function applyStep(engine: Engine, target: Target, migration: Known
   }
 }
 
-async function tryOnce(engine: Engine, attempt: Attempt): Promise<AttemptResult> {
-  if (!attempt.migration.transactional) return attemptOutsideTransaction(engine, attempt);
+async function tryOnce(engine: Engine, attempt: Attempt, waiting: Waiting): Promise<AttemptResult> {
+  if (!attempt.migration.transactional) return attemptOutsideTransaction(engine, attempt, waiting);
   return withClient(poolOf(engine.dataSources[attempt.target.track]), (client) => attemptInTransaction(engine, client, attempt));
 }
 
