@@ -2,7 +2,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { createTestDatabase, type TestDatabase } from '@workspace/postgres-testing';
 import type { Pool } from 'pg';
-import { Migrator, openMigrator, TenancyMigrationsModule, type TenancyMigrationsOptions } from 'tenancy-migrations';
+import { Migrator, openMigrator, TenancyMigrationsModule, type TargetReport, type TenancyMigrationsOptions } from 'tenancy-migrations';
 import { Entity, PrimaryColumn, type DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { LOGINS } from './support/probed-tenant';
 
@@ -100,7 +100,7 @@ describe.each(LOGINS)('Through Nest with a %s login', (login) => {
 
   it('no statement goes to the wrong schema when all connections of both pools carry a foreign search_path', async () => {
     await poison('trap, public');
-    const reports = [await migrator.initPublic()];
+    const reports: TargetReport[] = [await migrator.initPublic()];
     for (const schema of ['acme', 'beta']) {
       await poison('trap, public');
       reports.push(await migrator.initTenant({ schema }));

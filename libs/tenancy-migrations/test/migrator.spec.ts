@@ -52,7 +52,7 @@ describe.each(['superuser', 'createrole'] as const)('with a %s login', (login) =
 
   it('init-public applies the public track, and says so', async () => {
     expect(await first.initPublic()).toEqual({
-      track: 'public', schema: 'public', revision: CreatePlan.name, applied: [CreatePlan.name], warnings: [], durationMs: expect.any(Number),
+      track: 'public', schema: 'public', revision: CreatePlan.name, applied: [CreatePlan.name], warnings: [], libraryApplied: ['CreateTenantRegistry1767225600000', 'CreateMigrationStep1767225600001'], durationMs: expect.any(Number),
     });
     expect(await testbed.value(`to_regclass('public.plan')::text`)).toBe('plan');
     expect(await first.statusPublic()).toMatchObject({ revision: CreatePlan.name, upToDate: true, applied: [CreatePlan.name], pending: [] });
