@@ -4,11 +4,11 @@ import { Console } from 'node:console';
 import { writeSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { CommandFactory } from 'nest-commander';
-import { StoppedError } from 'tenancy-migrations';
 import { failure } from './answer';
 import { CliModule } from './cli.module';
 import { ExitCode } from './exit-codes';
 import { Terminal } from './terminal';
+import { StoppedAtOnceError } from './stopped-at-once-error';
 import { UsageError } from './usage-error';
 
 const terminal = new Terminal();
@@ -28,9 +28,9 @@ function stopOnInterrupt(): AbortSignal {
   return controller.signal;
 }
 
-/** Written synchronously: the process ends here, and a script still gets its one document. */
+/** Written synchronously: the process ends here, and a script still gets its one document, with what is known to be applied. */
 function stopAtOnce(): never {
-  if (process.argv.includes('--json')) writeSync(1, `${JSON.stringify(failure(new StoppedError('the run', [])).json)}\n`);
+  if (process.argv.includes('--json')) writeSync(1, `${JSON.stringify(failure(new StoppedAtOnceError(), terminal.applied).json)}\n`);
   process.exit(ExitCode.stopped);
 }
 

@@ -1,18 +1,20 @@
-import type { DryRun, PublicReport, TargetReport, TargetStatus, TenantReport } from 'tenancy-migrations';
+import type { DryRun, PublicReport, PublicStatus, TargetReport, TargetStatus, TenantReport } from 'tenancy-migrations';
 import { done, failure, type Answer } from './answer';
 import { ExitCode } from './exit-codes';
 
 /** The answer of `status` and `status-public`. */
-export function renderStatus(status: TargetStatus, check: boolean): Answer {
+export function renderStatus(status: TargetStatus | PublicStatus, check: boolean): Answer {
   const { schema, revision, head, applied, upToDate } = status;
+  const own = 'libraryPending' in status ? status.libraryPending : [];
   const lists = (['pending', 'outOfOrder', 'missing'] as const)
     .filter((list) => status[list].length > 0)
     .map((list) => `  ${LABELS[list]}\n${status[list].map((name) => `    ${name}`).join('\n')}`);
   const text = [
-    `${schema}: ${upToDate ? 'up to date' : `${status.pending.length} pending`}`,
+    `${schema}: ${upToDate ? 'up to date' : `${status.pending.length + own.length} pending`}`,
     `  revision  ${revision ?? 'none'}`,
     `  head      ${head ?? 'none'}`,
     `  applied   ${applied.length}`,
+    ...(own.length > 0 ? [`  pending of the library's own tables\n${own.map((name) => `    ${name}`).join('\n')}`] : []),
     ...lists,
   ].join('\n');
   return { json: status, text, exitCode: check && !upToDate ? ExitCode.pending : ExitCode.done };
@@ -20,15 +22,21 @@ export function renderStatus(status: TargetStatus, check: boolean): Answer {
 
 const LABELS = { pending: 'pending', outOfOrder: 'out of order', missing: 'missing (applied, but unknown in code)' } as const;
 
-/** The answer of `init-*` and `upgrade-*`. */
-export function renderReport(report: TargetReport | PublicReport | TenantReport): Answer {
+/**
+ * The answer of `init-*` and `upgrade-*`.
+ *
+ * @param withoutKey what to say of a tenant whose key this call did not make; default nothing
+ */
+export function renderReport(report: TargetReport | PublicReport | TenantReport, withoutKey?: string): Answer {
   const { error, ...result } = report;
   if (error) return failure(error, report.applied);
   const { schema, revision, applied, durationMs } = report;
-  const own = 'libraryApplied' in report && report.libraryApplied.length > 0 ? "the library's tables are ready, " : '';
-  const what = applied.length === 0 ? `${own || 'nothing to do, '}`.slice(0, -2) : `${own}${applied.length} migrations applied in ${durationMs} ms`;
-  const key = 'apiKey' in report ? `\nAPI key, shown this once: ${report.apiKey}` : '';
-  return done(result, `${schema}: ${what}, revision ${revision ?? 'none'}${key}`);
+  const said = [
+    ...('libraryApplied' in report && report.libraryApplied.length > 0 ? ["the library's tables are ready"] : []),
+    ...(applied.length > 0 ? [`${applied.length} migrations applied in ${durationMs} ms`] : []),
+  ];
+  const key = 'apiKey' in report ? `API key, shown this once: ${report.apiKey}` : withoutKey;
+  return done(result, [`${schema}: ${said.join(', ') || 'nothing to do'}, revision ${revision ?? 'none'}`, ...(key ? [key] : [])].join('\n'));
 }
 
 /** The answer of `--dry-run`. */

@@ -14,6 +14,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export class Terminal {
   exitCode: ExitCode = ExitCode.done;
   level: LogLevel = 'info';
+  /** The migrations that this process has applied so far. */
+  readonly applied: string[] = [];
 
   /** Prints a command's answer, as the one JSON document on stdout or as text. A failure's text is for stderr. */
   answer(answer: Answer, json: boolean): void {
@@ -31,6 +33,7 @@ export class Terminal {
 
   /** Tells an event of a run as a line. */
   tell(event: TenancyEvent): void {
+    if (event.type === 'step-applied') this.applied.push(event.migration);
     const line = lineOf(event);
     if (line) this.say(line[0], line[1]);
     this.say('debug', JSON.stringify(event));

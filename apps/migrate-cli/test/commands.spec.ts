@@ -26,6 +26,7 @@ describe('the commands, on the sample product', () => {
       expect(code).toBe(2);
       expect(answer).toEqual({
         track: 'public', schema: 'public', revision: null, head: PUBLIC[1], upToDate: false, applied: [], pending: PUBLIC, missing: [], outOfOrder: [],
+        libraryPending: ['CreateTenantRegistry1767225600000', 'CreateMigrationStep1767225600001'],
       });
     });
 
@@ -64,7 +65,7 @@ describe('the commands, on the sample product', () => {
     it('status-public --check exits with 0 at head', async () => {
       const { code, answer } = await cli.json<StatusAnswer>('status-public', '--check');
       expect(code).toBe(0);
-      expect(answer).toEqual({ track: 'public', schema: 'public', revision: PUBLIC[1], head: PUBLIC[1], applied: PUBLIC, ...SETTLED });
+      expect(answer).toEqual({ track: 'public', schema: 'public', revision: PUBLIC[1], head: PUBLIC[1], applied: PUBLIC, ...SETTLED, libraryPending: [] });
     });
   });
 

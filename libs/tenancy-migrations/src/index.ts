@@ -9,7 +9,7 @@ export type { Tenant, TenantStatus } from './lib/registry/tenant-registry';
 export type { DryRun, DryRunOptions } from './lib/dry-run/dry-run';
 export type { RecordedStep } from './lib/dry-run/recording';
 export type { PlanOptions } from './lib/core/plan';
-export type { PublicReport, TargetReport, TargetStatus, TenantReport } from './lib/core/report';
+export type { PublicReport, PublicStatus, TargetReport, TargetStatus, TenantReport } from './lib/core/report';
 export type { Track } from './lib/core/targets';
 export { TenancyEvents, type TenancyEvent, type TenancyListener } from './lib/core/events';
 export { parseSchemaName, type SchemaName } from './lib/core/names';
@@ -17,6 +17,7 @@ export {
   DatabaseAccessError,
   DirectConnectionRequiredError,
   DomainTakenError,
+  DuplicateHistoryError,
   ExtensionUnavailableError,
   InvalidNameError,
   InvalidOptionsError,
@@ -28,6 +29,7 @@ export {
   PublicTrackBehindError,
   RefusedStatementError,
   RoleExistsError,
+  SchemaMissingError,
   StoppedError,
   TenancyError,
   TenantDiffersError,

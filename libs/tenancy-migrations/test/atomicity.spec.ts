@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Migrator, TargetReport } from 'tenancy-migrations';
 import { CreateNote, migration } from './support/migrations';
-import { eventually, failureOf, useTestbed } from './support/testbed';
+import { eventually, useTestbed } from './support/testbed';
 
 const testbed = useTestbed();
 let healthy: Migrator;
@@ -121,9 +121,9 @@ describe('a birth that fails after registration', () => {
 
   it('and is cut off before the tenant is active does not lose the key', async () => {
     const letGo = await testbed.holdActivations();
-    const birth = failureOf(healthy.initTenant({ schema: 'cut_off' }));
+    const birth = healthy.initTenant({ schema: 'cut_off' });
     await testbed.rows('SELECT pg_terminate_backend($1)', await testbed.waitingPid());
-    expect(await birth).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+    expect(await birth).toMatchObject({ applied: [CreateNote.name], error: { code: 'DATABASE_UNREACHABLE' } });
     await letGo();
     expect(await testbed.registered('cut_off')).toMatchObject({ status: 'provisioning', api_key: null, revision: CreateNote.name });
 

@@ -39,7 +39,7 @@ describe.each(['superuser', 'createrole'] as const)('a dry run with a %s login',
            (SELECT count(*) FROM demo.note) AS notes`);
 
   it('lists the steps of a tenant that is behind', async () => {
-    expect(await migrator.dryRunTenant('demo')).toEqual<DryRun>({
+    expect(await migrator.dryRunInitTenant({ schema: 'demo' })).toEqual<DryRun>({
       dryRun: true, track: 'tenant', schema: 'demo', warnings: [],
       steps: [
         { migration: IndexNote.name, transactional: false }, { migration: FillNote.name, transactional: true },
@@ -49,28 +49,28 @@ describe.each(['superuser', 'createrole'] as const)('a dry run with a %s login',
   });
 
   it('lists all steps of a tenant that is not there yet', async () => {
-    expect((await migrator.dryRunTenant('newcomer')).steps.map((step) => step.migration)).toEqual(track.map(({ name }) => name));
+    expect((await migrator.dryRunInitTenant({ schema: 'newcomer' })).steps.map((step) => step.migration)).toEqual(track.map(({ name }) => name));
   });
 
   it('lists nothing where nothing is pending', async () => {
-    expect(await (await testbed.open({ tenant: [CreateNote] })).dryRunTenant('demo', { sql: true })).toMatchObject({ steps: [] });
+    expect(await (await testbed.open({ tenant: [CreateNote] })).dryRunInitTenant({ schema: 'demo' }, { sql: true })).toMatchObject({ steps: [] });
   });
 
   it('takes no lock, and waits for none, unless it records SQL', async () => {
     const holder = await testbed.lockHolder('demo');
     await holder.query(`SELECT pg_advisory_xact_lock(${LOCK_NAMESPACE}, 0)`);
     await holder.query('LOCK TABLE demo.note');
-    expect((await migrator.dryRunTenant('demo')).steps).toHaveLength(3);
+    expect((await migrator.dryRunInitTenant({ schema: 'demo' })).steps).toHaveLength(3);
   });
 
   it('lists the SQL of the pending steps, CONCURRENTLY and parameters included', async () => {
-    const { steps } = await migrator.dryRunTenant('demo', { sql: true });
+    const { steps } = await migrator.dryRunInitTenant({ schema: 'demo' }, { sql: true });
     expect(steps[0]).toEqual({ migration: IndexNote.name, transactional: false, sql: ['CREATE INDEX CONCURRENTLY note_text_idx ON note (text)'] });
     expect(steps[1]).toEqual({ migration: FillNote.name, transactional: true, sql: ['INSERT INTO note (text) VALUES ($1)'] });
   });
 
   it('lists what TypeORM would send under the names that it would have there, and no look-ups', async () => {
-    const sql = (await migrator.dryRunTenant('demo', { sql: true })).steps[2]?.sql ?? [];
+    const sql = (await migrator.dryRunInitTenant({ schema: 'demo' }, { sql: true })).steps[2]?.sql ?? [];
     expect(sql).toEqual([
       expect.stringMatching(/^CREATE TYPE "demo"\."mood_kind_enum" AS ENUM/),
       expect.stringMatching(/^CREATE TABLE "mood" .*REFERENCES "note"/),
@@ -80,28 +80,28 @@ describe.each(['superuser', 'createrole'] as const)('a dry run with a %s login',
   });
 
   it('records the SQL of a tenant that is not there yet under its name', async () => {
-    const { steps } = await migrator.dryRunTenant('newcomer', { sql: true });
+    const { steps } = await migrator.dryRunInitTenant({ schema: 'newcomer' }, { sql: true });
     expect(steps).toHaveLength(4);
     expect(steps[3]?.sql?.[0]).toContain('"newcomer"."mood_kind_enum"');
   });
 
   it('says which step does not run, as the run itself would', async () => {
     const failing = await testbed.open({ tenant: [CreateNote, migration('Fails', 2, 'SELECT 1 / 0')] });
-    const error = await failureOf(failing.dryRunTenant('demo', { sql: true }));
+    const error = await failureOf(failing.dryRunInitTenant({ schema: 'demo' }, { sql: true }));
     expect(error).toMatchObject({ code: 'MIGRATION_FAILED', fields: { schema: 'demo', migration: 'Fails1700000000002', sqlState: '22012' } });
     expect(JSON.stringify(error)).not.toContain('scratch');
   });
 
   it('refuses what the run itself would refuse', async () => {
     const reaching = await testbed.open({ tenant: [CreateNote, migration('Reaches', 2, 'DELETE FROM public.tenant_registry')] });
-    await expect(reaching.dryRunTenant('demo', { sql: true })).rejects.toMatchObject({ code: 'ISOLATION_VIOLATION' });
+    await expect(reaching.dryRunInitTenant({ schema: 'demo' }, { sql: true })).rejects.toMatchObject({ code: 'ISOLATION_VIOLATION' });
   });
 
   it('lists the steps of the public track, and its SQL', async () => {
     const later = await testbed.open({ public: [CreatePlan], tenant: track });
     const plan = { dryRun: true, track: 'public', schema: 'public', warnings: [] };
-    expect(await later.dryRunPublic()).toEqual({ ...plan, steps: [{ migration: CreatePlan.name, transactional: true }] });
-    expect(await later.dryRunPublic({ sql: true })).toEqual({
+    expect(await later.dryRunInitPublic()).toEqual({ ...plan, steps: [{ migration: CreatePlan.name, transactional: true }] });
+    expect(await later.dryRunInitPublic({ sql: true })).toEqual({
       ...plan, steps: [{ migration: CreatePlan.name, transactional: true, sql: ['CREATE TABLE plan (id int PRIMARY KEY)'] }],
     });
   });
@@ -112,12 +112,12 @@ describe('a dry run', () => {
 
   it('shows on an empty database what init-public would prepare, and prepares nothing', async () => {
     const migrator = await testbed.open({ public: [CreatePlan] });
-    const { steps } = await migrator.dryRunPublic({ sql: true });
+    const { steps } = await migrator.dryRunInitPublic({ sql: true });
     expect(steps.map((step) => step.migration)).toEqual([
       '(preparation of the database)', 'CreateTenantRegistry1767225600000', 'CreateMigrationStep1767225600001', CreatePlan.name,
     ]);
     expect(steps[0]?.sql).toContain('CREATE SCHEMA extensions');
-    expect((await migrator.dryRunPublic()).steps.map((step) => step.migration)).toEqual([
+    expect((await migrator.dryRunInitPublic()).steps.map((step) => step.migration)).toEqual([
       'CreateTenantRegistry1767225600000', 'CreateMigrationStep1767225600001', CreatePlan.name,
     ]);
     expect(await testbed.rows(`SELECT nspname FROM pg_namespace WHERE nspname = 'extensions'`)).toEqual([]);
@@ -128,19 +128,19 @@ describe('a dry run', () => {
     const migrator = await testbed.open();
     await migrator.initPublic();
     await testbed.rows('CREATE SCHEMA somebodys');
-    await expect(migrator.dryRunTenant('somebodys')).rejects.toMatchObject({ code: 'UNREGISTERED_SCHEMA' });
+    await expect(migrator.dryRunInitTenant({ schema: 'somebodys' })).rejects.toMatchObject({ code: 'UNREGISTERED_SCHEMA' });
   });
 
   it('does not plan for a tenant that is suspended, as no run would touch it', async () => {
     await (await testbed.open()).initTenant({ schema: 'paused' });
     await testbed.rows(`UPDATE public.tenant_registry SET status = 'suspended' WHERE schema_name = 'paused'`);
     const next = await testbed.open({ tenant: [CreateNote, FillNote] });
-    await expect(next.dryRunTenant('paused')).rejects.toMatchObject({ code: 'TENANT_NOT_ACTIVE' });
+    await expect(next.dryRunInitTenant({ schema: 'paused' })).rejects.toMatchObject({ code: 'TENANT_NOT_ACTIVE' });
   });
 
   it('shows the constraint names that the run then makes', async () => {
     const migrator = await testbed.open({ tenant: [CreateNote, CreateMood] });
-    const planned = (await migrator.dryRunTenant('named', { sql: true })).steps.flatMap(({ sql = [] }) => sql).join();
+    const planned = (await migrator.dryRunInitTenant({ schema: 'named' }, { sql: true })).steps.flatMap(({ sql = [] }) => sql).join();
     await migrator.initTenant({ schema: 'named' });
     const made = await testbed.rows(`
       SELECT conname AS name FROM pg_constraint WHERE conrelid = 'named.mood'::regclass AND contype IN ('p', 'u', 'f')`);

@@ -25,7 +25,7 @@ describe('a pending migration that is older than the revision', () => {
   it.each([
     ['upgrade', () => migrator.upgradeTenant('demo', { strictOrder: true })],
     ['init', () => migrator.initTenant({ schema: 'demo' }, { strictOrder: true })],
-    ['dry run', () => migrator.dryRunTenant('demo', { strictOrder: true })],
+    ['dry run', () => migrator.dryRunInitTenant({ schema: 'demo' }, { strictOrder: true })],
   ])('is refused by an %s with strictOrder', async (_, call) => {
     await expect(call()).rejects.toMatchObject({ code: 'OUT_OF_ORDER', fields: { schema: 'demo', migrations: [Early.name] } });
     expect(await testbed.history('demo')).toEqual([CreateNote.name, Late.name]);

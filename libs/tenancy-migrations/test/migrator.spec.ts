@@ -15,6 +15,7 @@ describe('on a database that nobody initialised', () => {
     expect(await migrator.statusPublic()).toEqual({
       track: 'public', schema: 'public', revision: null, head: NamePlan.name, upToDate: false,
       applied: [], pending: [CreatePlan.name, NamePlan.name], missing: [], outOfOrder: [],
+      libraryPending: ['CreateTenantRegistry1767225600000', 'CreateMigrationStep1767225600001'],
     });
   });
 
@@ -31,7 +32,7 @@ describe('on a database that nobody initialised', () => {
     ['tenant', () => migrator.tenant('demo')],
     ['tenants', () => migrator.tenants()],
     ['rotateApiKey', () => migrator.rotateApiKey('demo')],
-    ['dryRunTenant', () => migrator.dryRunTenant('demo')],
+    ['dryRunInitTenant', () => migrator.dryRunInitTenant({ schema: 'demo' })],
   ])('%s asks for init-public, and leaves nothing behind', async (_, call) => {
     await expect(call()).rejects.toMatchObject({ code: 'PUBLIC_TRACK_BEHIND', remedy: 'Run init-public first.' });
     expect(await testbed.value(`array(SELECT nspname::text FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1)`)).toEqual([

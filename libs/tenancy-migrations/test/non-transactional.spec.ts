@@ -38,7 +38,15 @@ describe.each(['superuser', 'createrole'] as const)('a migration with transactio
     expect(await upgrade('built', unique, After)).toMatchObject({ applied: [unique.name, After.name], revision: After.name });
     expect(await indexOf('built')).toMatchObject({ valid: true, isTheTenants: true });
     expect(await testbed.history('built')).toEqual([CreateNote.name, unique.name, After.name]);
-    expect(await outcomes('built')).toEqual(['CreateNote applied', 'Index started outside', 'Index applied outside', 'After applied']);
+    expect(await outcomes('built')).toEqual(['CreateNote applied', 'Index started outside', 'Index started outside', 'Index applied outside', 'After applied']);
+  });
+
+  it('does not take the index of a corrected statement for done', async () => {
+    await tenantWith('corrected', 'a');
+    await upgrade('corrected', nonTransactional('Index', 2, 'CREATE INDEX CONCURRENTLY note_idx ON note (id)', 'SELECT 1 / 0'));
+    expect(await upgrade('corrected', plain)).toMatchObject({ applied: [], error: { code: 'MIGRATION_FAILED', sqlState: '42P07' } });
+    await testbed.rows('DROP INDEX corrected.note_idx');
+    expect(await upgrade('corrected', plain)).toMatchObject({ applied: [plain.name] });
   });
 
   it('has its intent in the journal before its first statement ends, and none of its locks delays a writer', async () => {
@@ -46,7 +54,7 @@ describe.each(['superuser', 'createrole'] as const)('a migration with transactio
     const reader = await oldReader('intended');
     const run = upgrade('intended', plain);
     await testbed.waitingPid();
-    expect(await outcomes('intended')).toEqual(['CreateNote applied', 'Index started outside']);
+    expect(await outcomes('intended')).toEqual(['CreateNote applied', 'Index started outside', 'Index started outside']);
     await testbed.rows(`INSERT INTO intended.note (text) VALUES ('meanwhile')`);
     await reader.end();
     expect(await run).toMatchObject({ applied: [plain.name] });
@@ -72,7 +80,7 @@ describe.each(['superuser', 'createrole'] as const)('a migration with transactio
     expect(await indexOf('failing')).toMatchObject({ valid: false });
     expect(await testbed.history('failing')).toEqual([CreateNote.name]);
     expect(await testbed.value(`to_regclass('failing.after_it')`)).toBeNull();
-    expect(await outcomes('failing')).toEqual(['CreateNote applied', 'Index started outside', 'Index failed outside']);
+    expect(await outcomes('failing')).toEqual(['CreateNote applied', 'Index started outside', 'Index started outside', 'Index failed outside']);
     expect((await testbed.journal('failing')).at(-1)).toMatchObject({ sql_state: '23505', statements: 1, error_message: error?.message });
   });
 

@@ -152,7 +152,7 @@ describe('a tenant is refused', () => {
     'public', 'information_schema', 'pg_temp', 'pg_x', 'extensions', 'tm_x', 'archived_x',
   ])(
     'when its schema would be called %j', async (schema) => {
-      const calls = [migrator.initTenant({ schema }), migrator.upgradeTenant(schema), migrator.status(schema), migrator.dryRunTenant(schema)];
+      const calls = [migrator.initTenant({ schema }), migrator.upgradeTenant(schema), migrator.status(schema), migrator.dryRunInitTenant({ schema })];
       for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'INVALID_NAME' });
     },
   );

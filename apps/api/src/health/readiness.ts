@@ -16,10 +16,8 @@ export class Readiness {
   }
 
   private async requireHead(): Promise<void> {
-    // The library's own tables are not part of the public track's status; listing needs them.
-    await this.migrator.tenants({ limit: 1 });
-    const { pending } = await this.migrator.statusPublic();
-    if (pending.length > 0) throw new PublicTrackBehindError(pending, true);
+    const { upToDate, pending, libraryPending, applied } = await this.migrator.statusPublic();
+    if (!upToDate) throw new PublicTrackBehindError([...libraryPending, ...pending], applied.length > 0);
   }
 }
 

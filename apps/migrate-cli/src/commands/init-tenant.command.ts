@@ -16,11 +16,11 @@ export class InitTenantCommand extends ApplyCommand<InitTenantOptions> {
   protected readonly example = 'init-tenant --schema demo --name "Demo Ltd" --domain demo.example';
 
   protected override async apply(migrator: Migrator, { schema, name, domain }: InitTenantOptions, run: RunOptions): Promise<Answer> {
-    return renderReport(await migrator.initTenant({ schema, name, domain }, run));
+    return renderReport(await migrator.initTenant({ schema, name, domain }, run), 'Its API key was shown when it became active; rotate-api-key gives a new one.');
   }
 
   protected override async plan(migrator: Migrator, options: InitTenantOptions): Promise<Answer> {
-    return renderDryRun(await migrator.dryRunTenant(options.schema, options));
+    return renderDryRun(await migrator.dryRunInitTenant(options, options));
   }
 
   @Option(SCHEMA_OPTION)

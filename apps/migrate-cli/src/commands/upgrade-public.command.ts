@@ -13,6 +13,6 @@ export class UpgradePublicCommand extends ApplyCommand {
   }
 
   protected override async plan(migrator: Migrator, options: ApplyOptions): Promise<Answer> {
-    return renderDryRun(await migrator.dryRunPublic(options));
+    return renderDryRun(await migrator.dryRunUpgradePublic(options));
   }
 }

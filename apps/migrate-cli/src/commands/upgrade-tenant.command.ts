@@ -18,8 +18,7 @@ export class UpgradeTenantCommand extends ApplyCommand<UpgradeTenantOptions> {
   }
 
   protected override async plan(migrator: Migrator, options: UpgradeTenantOptions): Promise<Answer> {
-    await migrator.tenant(options.schema);
-    return renderDryRun(await migrator.dryRunTenant(options.schema, options));
+    return renderDryRun(await migrator.dryRunUpgradeTenant(options.schema, options));
   }
 
   @Option(SCHEMA_OPTION)

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { TenancyEvents } from './core/events';
 import { knownMigrations, type KnownMigration } from './core/migrations';
-import { ENGINE_TARGET, type Target, type Track } from './core/targets';
+import { ENGINE_TARGET, type HistoryPlace, type Track } from './core/targets';
 import type { ResolvedOptions } from './options';
 import { poolOf, withClient } from './postgres/connection';
 import { readLogin, type Login } from './postgres/login';
@@ -29,7 +29,7 @@ export class Engine {
   }
 
   /** The migrations that a target is held against, oldest first. */
-  knownFor(target: Pick<Target, 'track' | 'historyTable'>): readonly KnownMigration[] {
+  knownFor(target: HistoryPlace): readonly KnownMigration[] {
     return target.historyTable === ENGINE_TARGET.historyTable ? ENGINE_MIGRATIONS : this.known[target.track];
   }
 

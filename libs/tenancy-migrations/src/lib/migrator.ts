@@ -2,8 +2,8 @@ import { preparePublicSchema } from './bootstrap/public-schema';
 import { PublicTrackBehindError, TenantNotActiveError } from './core/errors';
 import type { TenancyEvents } from './core/events';
 import { parseSchemaName, type SchemaName } from './core/names';
-import { statusOf, type PublicReport, type TargetReport, type TargetStatus, type TenantReport } from './core/report';
-import { ENGINE_TARGET, HISTORY_TABLE, PUBLIC_TARGET, tenantTarget, type TenantTarget } from './core/targets';
+import { statusOf, type PublicReport, type PublicStatus, type TargetReport, type TargetStatus, type TenantReport } from './core/report';
+import { ENGINE_TARGET, PUBLIC_TARGET, tenantHistory, tenantTarget, type TenantTarget } from './core/targets';
 import { dryRunPublic, dryRunTenant, type DryRun, type DryRunOptions } from './dry-run/dry-run';
 import { openEngine, type DataSources, type Engine } from './engine';
 import { resolveOptions, type TenancyMigrationsOptions } from './options';
@@ -40,16 +40,15 @@ export class Migrator {
 
   /** Brings the public track to head. @throws PublicTrackBehindError when there is none yet */
   async upgradePublic(run: RunOptions = {}): Promise<PublicReport> {
-    const own = await readState(this.engine, ENGINE_TARGET);
-    if (own.applied.length === 0) throw new PublicTrackBehindError(own.pending.map(({ name }) => name), false);
+    await this.requireInitialised();
     return this.bringPublicToHead(run);
   }
 
-  /** How the public track stands; everything is pending where it was never initialised. Not up to date before the library's own tables are. */
-  async statusPublic(): Promise<TargetStatus> {
+  /** How the public track stands; everything is pending where it was never initialised. */
+  async statusPublic(): Promise<PublicStatus> {
     const own = statusOf(await readState(this.engine, ENGINE_TARGET));
     const product = statusOf(await readState(this.engine, PUBLIC_TARGET));
-    return { ...product, upToDate: product.upToDate && own.upToDate };
+    return { ...product, upToDate: product.upToDate && own.upToDate, libraryPending: own.pending };
   }
 
   /** The two DataSources, one pool each however many tenants; the tenant one refuses use outside of a tenant's session. */
@@ -74,19 +73,33 @@ export class Migrator {
   /** How a tenant's schema stands. @throws UnknownTenantError */
   async status(schema: string): Promise<TargetStatus> {
     const tenant = await this.tenant(schema);
-    return statusOf(await readState(this.engine, { track: 'tenant', schema: tenant.schema, historyTable: HISTORY_TABLE }));
+    return statusOf(await readState(this.engine, tenantHistory(tenant.schema, tenant.role !== null)));
   }
 
-  /** What `initPublic` or `upgradePublic` would run. */
-  async dryRunPublic(options: DryRunOptions = {}): Promise<DryRun> {
-    return dryRunPublic(this.engine, options);
+  /** What {@link initPublic} would run. */
+  async dryRunInitPublic(options: DryRunOptions = {}): Promise<DryRun> {
+    return dryRunPublic(this.engine, { ...options, preparing: true });
   }
 
-  /** What `initTenant` or, for a registered tenant, `upgradeTenant` would run. */
-  async dryRunTenant(schema: string, options: DryRunOptions = {}): Promise<DryRun> {
+  /** What {@link upgradePublic} would run; refuses what that refuses. */
+  async dryRunUpgradePublic(options: DryRunOptions = {}): Promise<DryRun> {
+    await this.requireInitialised();
+    return dryRunPublic(this.engine, { ...options, preparing: false });
+  }
+
+  /** What {@link initTenant} would run; refuses what that refuses, as far as it can be told without doing it. */
+  async dryRunInitTenant(request: TenantRequest, options: DryRunOptions = {}): Promise<DryRun> {
+    const tenant = newTenant(parseSchemaName(request.schema), request);
+    await this.requirePublicHead();
+    await requireBearable(this.engine, tenant);
+    return dryRunTenant(this.engine, tenant.schema, options);
+  }
+
+  /** What {@link upgradeTenant} would run; refuses what that refuses. */
+  async dryRunUpgradeTenant(schema: string, options: DryRunOptions = {}): Promise<DryRun> {
     const name = parseSchemaName(schema);
     await this.requirePublicHead();
-    await requireBearable(this.engine, name);
+    await this.activeTarget(name);
     return dryRunTenant(this.engine, name, options);
   }
 
@@ -118,7 +131,8 @@ export class Migrator {
 
   private async bringPublicToHead(run: RunOptions): Promise<PublicReport> {
     const own = await bringToHead(this.engine, ENGINE_TARGET, run);
-    const product = own.error ? { ...own, revision: null, applied: [] } : await bringToHead(this.engine, PUBLIC_TARGET, run);
+    if (own.error) return { ...own, revision: null, applied: [], libraryApplied: own.applied };
+    const product = await bringToHead(this.engine, PUBLIC_TARGET, run).catch(async (error: unknown) => cutShort(await readState(this.engine, PUBLIC_TARGET), error));
     return { ...product, libraryApplied: own.applied };
   }
 
@@ -129,6 +143,11 @@ export class Migrator {
         ? 'Bring it back first.' : `Finish its birth with init-tenant --schema ${schema}.`);
     }
     return tenantTarget({ id, schema, role });
+  }
+
+  private async requireInitialised(): Promise<void> {
+    const { pending, applied } = await readState(this.engine, ENGINE_TARGET);
+    if (applied.length === 0) throw new PublicTrackBehindError(pending.map(({ name }) => name), false);
   }
 
   private async requirePublicTrack(): Promise<void> {

@@ -1,8 +1,8 @@
-import { LockedError, StoppedError, TenancyError } from './core/errors';
+import { LockedError, OutOfOrderError, StoppedError, TenancyError } from './core/errors';
 import { planUpgrade, type Plan, type PlanOptions } from './core/plan';
 import type { TargetReport } from './core/report';
 import { compare, type TargetState } from './core/state';
-import type { Target } from './core/targets';
+import type { HistoryPlace, Target } from './core/targets';
 import type { Engine } from './engine';
 import { poolOf } from './postgres/connection';
 import { readHistory } from './postgres/history';
@@ -13,7 +13,7 @@ import { applyStep } from './steps/step-runner';
 export interface RunOptions extends PlanOptions, Waiting {}
 
 /** Reads how a target stands: what the code knows, against its history. */
-export async function readState(engine: Engine, target: Parameters<Engine['knownFor']>[0] & Pick<Target, 'schema'>): Promise<TargetState> {
+export async function readState(engine: Engine, target: HistoryPlace): Promise<TargetState> {
   const history = await readHistory(poolOf(engine.dataSources.public), target);
   return compare({ track: target.track, schema: target.schema }, engine.knownFor(target), history);
 }
@@ -28,7 +28,7 @@ export async function bringToHead(engine: Engine, target: Target, run: RunOption
   const error = await runPlan(engine, target, plan, run, applied);
   return {
     ...at,
-    revision: await readRevision(engine, target, error),
+    ...(await readRevision(engine, target)),
     applied,
     warnings: plan.warnings,
     durationMs: Math.round(performance.now() - started),
@@ -43,7 +43,7 @@ export async function bringToHead(engine: Engine, target: Target, run: RunOption
  */
 export function cutShort({ target, pending, revision }: TargetState, error: unknown): TargetReport {
   const reason = error instanceof StoppedError ? new StoppedError(target.schema, pending.map(({ name }) => name)) : error;
-  if (!(reason instanceof StoppedError || reason instanceof LockedError)) throw error;
+  if (!(reason instanceof StoppedError || reason instanceof LockedError || reason instanceof OutOfOrderError)) throw error;
   return { ...target, revision, applied: [], warnings: [], durationMs: 0, error: reason };
 }
 
@@ -62,10 +62,12 @@ async function runPlan(engine: Engine, target: Target, plan: Plan, run: RunOptio
   return undefined;
 }
 
-/** Nothing is reported that was not read back; a server that is gone leaves the revision unknown, and the error says so. */
-async function readRevision(engine: Engine, target: Target, failure: TenancyError | undefined): Promise<string | null> {
-  return readState(engine, target).then(({ revision }) => revision, (error: unknown) => {
-    if (failure) return null;
+/** Nothing is reported that was not read back: where that fails, the revision is unknown, and the report says why. */
+async function readRevision(engine: Engine, target: Target): Promise<Pick<TargetReport, 'revision' | 'error'>> {
+  try {
+    return { revision: (await readState(engine, target)).revision };
+  } catch (error) {
+    if (error instanceof TenancyError) return { revision: null, error };
     throw error;
-  });
+  }
 }

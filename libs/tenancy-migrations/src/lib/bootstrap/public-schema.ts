@@ -1,3 +1,5 @@
+import { TenancyError } from '../core/errors';
+import { EXTENSIONS_SCHEMA } from '../core/names';
 import { ENGINE_TARGET, PUBLIC_TARGET } from '../core/targets';
 import type { Engine } from '../engine';
 import { privilegeMissing } from '../postgres/access-errors';
@@ -6,6 +8,7 @@ import { createHistory } from '../postgres/history';
 import { inLockedTransaction, type Waiting } from '../postgres/patience';
 import { requirePrivileges } from '../postgres/login';
 import { createRole, requireRole, roleExists } from '../postgres/roles';
+import { driverErrorOf, SqlState, sqlStateOf } from '../postgres/sql-state';
 import { installExtensions } from './extensions';
 
 /**
@@ -21,11 +24,17 @@ export async function preparePublicSchema(engine: Engine, waiting: Waiting): Pro
 
 /** The work of {@link preparePublicSchema}, in the caller's transaction. */
 export async function prepare(client: SqlClient, engine: Engine): Promise<void> {
-  await closePublicSchema(client, engine);
-  await installExtensions(client, engine.login, engine.options.extensions);
-  await ensureRoles(client, engine);
-  await createHistory(client, ENGINE_TARGET);
-  await createHistory(client, PUBLIC_TARGET);
+  try {
+    await closePublicSchema(client, engine);
+    await installExtensions(client, engine.login, engine.options.extensions);
+    await ensureRoles(client, engine);
+    await createHistory(client, ENGINE_TARGET);
+    await createHistory(client, PUBLIC_TARGET);
+  } catch (error) {
+    if (sqlStateOf(error) !== SqlState.insufficientPrivilege || error instanceof TenancyError) throw error;
+    throw privilegeMissing(`The login "${engine.login.name}" may not prepare the database (${driverErrorOf(error)?.message ?? ''})`,
+      `Connect as the owner of the database and of the schemas public and ${EXTENSIONS_SCHEMA}, or let the owner grant what is missing.`, error);
+  }
 }
 
 interface PublicPrivileges {

@@ -29,6 +29,12 @@ export function statusOf(state: TargetState): TargetStatus {
   };
 }
 
+/** How the public track stands, and the library's own tables, which come before it. */
+export interface PublicStatus extends TargetStatus {
+  /** The library's own migrations that are pending; the track is not up to date before they are applied. */
+  readonly libraryPending: readonly string[];
+}
+
 /** The result of bringing one target up: failures are data here, and become exit codes and HTTP answers at the edge. */
 export interface TargetReport {
   readonly track: Track;

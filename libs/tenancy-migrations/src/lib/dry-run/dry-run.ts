@@ -1,4 +1,4 @@
-import { ENGINE_TARGET, HISTORY_TABLE, PUBLIC_TARGET, type Track } from '../core/targets';
+import { ENGINE_TARGET, PUBLIC_TARGET, tenantHistory, type Track } from '../core/targets';
 import { planUpgrade, type Plan, type PlanOptions } from '../core/plan';
 import type { SchemaName } from '../core/names';
 import type { TargetState } from '../core/state';
@@ -21,23 +21,23 @@ export interface DryRunOptions extends PlanOptions {
   readonly sql?: boolean | undefined;
 }
 
-/** Plans the public track, the library's own tables first. */
-export async function dryRunPublic(engine: Engine, options: DryRunOptions): Promise<DryRun> {
+/** Plans the public track, the library's own tables first; `preparing` the database before them, or not. */
+export async function dryRunPublic(engine: Engine, options: DryRunOptions & { readonly preparing: boolean }): Promise<DryRun> {
   const own = planUpgrade(await readState(engine, ENGINE_TARGET), options);
   const product = planUpgrade(await readState(engine, PUBLIC_TARGET), options);
-  return answer([own, product], options.sql ? await recordPublicPlans(engine, [own, product]) : undefined);
+  return answer([own, product], options.sql ? await recordPublicPlans(engine, [own, product], options.preparing) : undefined);
 }
 
 /** Plans a tenant's schema, registered or not. */
 export async function dryRunTenant(engine: Engine, schema: SchemaName, options: DryRunOptions): Promise<DryRun> {
-  const state = await readState(engine, { track: 'tenant', schema, historyTable: HISTORY_TABLE });
+  const state = await readState(engine, tenantHistory(schema, false));
   const plan = planUpgrade(state, options);
-  return answer([plan], options.sql ? await recordTenantPlan(engine, plan, appliedAndKnown(engine, state)) : undefined);
+  return answer([plan], options.sql ? await recordTenantPlan(engine, plan, appliedAndKnown(engine, schema, state)) : undefined);
 }
 
-function appliedAndKnown(engine: Engine, state: TargetState): ReturnType<Engine['knownFor']> {
+function appliedAndKnown(engine: Engine, schema: SchemaName, state: TargetState): ReturnType<Engine['knownFor']> {
   const applied = new Set(state.applied.map(({ name }) => name));
-  return engine.knownFor({ track: 'tenant', historyTable: HISTORY_TABLE }).filter(({ name }) => applied.has(name));
+  return engine.knownFor(tenantHistory(schema, false)).filter(({ name }) => applied.has(name));
 }
 
 function answer(plans: readonly [Plan, ...Plan[]], recorded: readonly RecordedStep[] | undefined): DryRun {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { QueryResult } from 'pg';
 import type { KnownMigration } from '../core/migrations';
 import type { SchemaName } from '../core/names';
 import type { Plan } from '../core/plan';
@@ -7,7 +8,7 @@ import { prepare } from '../bootstrap/public-schema';
 import type { Engine } from '../engine';
 import { shorten } from '../guard/forbidden';
 import { GuardedClient, type Send } from '../postgres/guarded-client';
-import { splitStatements } from '../guard/statements';
+import { reads, splitStatements } from '../guard/statements';
 import { bindQueryRunner, ensureMetadataTable } from '../postgres/bound-query-runner';
 import { beginBookkeeping, poolOf, rollback, withClient, type StepClient } from '../postgres/connection';
 import { enterSession, leaveSession } from '../postgres/session';
@@ -44,12 +45,12 @@ export async function recordTenantPlan(engine: Engine, plan: Plan, applied: read
  * Records the SQL of the public track's plans in `public` itself, in one transaction that is rolled back; it holds the locks of its statements
  * meanwhile, and gives up on one that it does not get within `lockTimeoutMs`.
  */
-export async function recordPublicPlans(engine: Engine, plans: readonly Plan[]): Promise<RecordedStep[]> {
+export async function recordPublicPlans(engine: Engine, plans: readonly Plan[], preparing: boolean): Promise<RecordedStep[]> {
   return inDiscardedTransaction(engine, async (client) => {
-    const preparation = await recordPreparation(engine, client);
+    const preparation = preparing ? await recordPreparation(engine, client) : undefined;
     const scene: Scene = { target: PUBLIC_TARGET, shownAs: PUBLIC_TARGET.schema, tidy: (text) => text };
     const steps = await recordAll(engine, client, scene, plans.flatMap(({ steps }) => steps));
-    return preparation.sql.length > 0 ? [preparation, ...steps] : steps;
+    return preparation && preparation.sql.length > 0 ? [preparation, ...steps] : steps;
   });
 }
 
@@ -89,7 +90,7 @@ async function record(engine: Engine, client: StepClient, { target, shownAs, tid
   const sql: string[] = [];
   const send: Send = async (statement, values) => {
     if (!isLookup(statement)) sql.push(tidy(statement));
-    return client.query(withoutConcurrently(statement), values);
+    return isOnlyListed(statement, target) ? NOTHING : client.query(withoutConcurrently(statement), values);
   };
   const guarded = new GuardedClient(client, send);
   const runner = bindQueryRunner(engine.dataSources[target.track], target.schema, guarded);
@@ -113,6 +114,16 @@ async function record(engine: Engine, client: StepClient, { target, shownAs, tid
 /** TypeORM's helpers read the catalog before they act; what they read is no part of what would be done. */
 function isLookup(sql: string): boolean {
   return /^\s*SELECT\b/i.test(sql) && /\b(information_schema|pg_catalog|pg_class|pg_type|pg_constraint|current_schema|current_database)\b/i.test(sql);
+}
+
+const NOTHING: QueryResult = { command: '', rowCount: 0, oid: 0, rows: [], fields: [] };
+
+/** What does not run in a transaction is listed and not run; but for an index on a scratch schema, which is built the ordinary way. */
+function isOnlyListed(sql: string, { track }: Target): boolean {
+  const tokens = splitStatements(sql)[0]?.tokens ?? [];
+  if (reads(tokens, 0, ['VACUUM', 'REINDEX', 'CLUSTER'])) return true;
+  const concurrently = tokens.some(({ kind, text }) => kind === 'word' && text === 'CONCURRENTLY');
+  return concurrently && (track === 'public' || !reads(tokens, 0, ['CREATE', 'DROP']));
 }
 
 /** On a scratch schema nobody else is there to be spared, and CONCURRENTLY does not run in a transaction. */

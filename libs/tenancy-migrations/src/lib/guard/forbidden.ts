@@ -41,7 +41,7 @@ function reasonToRefuse({ tokens }: Statement): string | undefined {
 function directReason(tokens: readonly Token[]): string | undefined {
   if (controlsTransaction(tokens)) return TRANSACTION;
   if (changesRole(tokens, 0) || callsSetConfig(tokens)) return ROLE;
-  if (changesStrings(tokens)) return STRINGS;
+  if (changesStrings(tokens) || reads(tokens, tokens.findIndex(({ text, kind }) => kind === 'word' && text === 'UESCAPE'), 'UESCAPE')) return STRINGS;
   return reads(tokens, 0, 'DISCARD') ? SESSION : undefined;
 }
 

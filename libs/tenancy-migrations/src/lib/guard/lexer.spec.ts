@@ -44,7 +44,7 @@ describe('tokenize', () => {
     ['e, with a backslash behind a backslash', `e'\\\\' a`, ['string:\\', 'A']],
     ['E, with escaped blanks', `E'a\\nb\\tc'`, ['string:a\nb\tc']],
     ['E, continued on the next line', `E'a'\n'\\'b' c`, [`string:a'b`, 'C']],
-    ['N, B, X and U&', `N'a' B'1' x'F' U&'d\\0061'`, ['string:a', 'string:1', 'string:F', 'string:d\\0061']],
+    ['N, B, X and U&', `N'a' B'1' x'F' U&'d\\0061'`, ['string:a', 'string:1', 'string:F', 'string:da']],
     ['after a word that ends in e', `type'a'`, ['TYPE', 'string:a']],
     ['dollar-quoted', '$$a; b$$', ['string:a; b']],
     ['dollar-quoted with a tag', '$a$ $$ $b$ $a$ c', ['string: $$ $b$ ', 'C']],

@@ -55,15 +55,27 @@ function endOfComment(sql: string, start: number): number {
 
 function readToken(sql: string, start: number): Token {
   const string = match(PREFIXED_STRING, sql, start);
-  if (string) return quoted('string', sql, start, string.length, "'", /^[eE]/.test(string));
+  if (string) return unicode(string, quoted('string', sql, start, string.length, "'", /^[eE]/.test(string)));
   const identifier = match(QUOTED_IDENTIFIER, sql, start);
-  if (identifier) return quoted('quoted', sql, start, identifier.length, '"', false);
+  if (identifier) return unicode(identifier, quoted('quoted', sql, start, identifier.length, '"', false));
   const tag = match(DOLLAR_TAG, sql, start);
   if (tag) return dollarQuoted(sql, start, tag);
   const word = match(WORD, sql, start);
   if (word) return { kind: 'word', text: word.toUpperCase(), start, end: start + word.length };
   const symbol = match(NUMBER, sql, start) ?? sql.charAt(start);
   return { kind: 'symbol', text: symbol, start, end: start + symbol.length };
+}
+
+/** `U&'rol\\0065'` is `role`; with the escape character that UESCAPE would replace. */
+function unicode(opening: string, token: Token): Token {
+  if (!/^[uU]&/.test(opening)) return token;
+  const text = token.text.replace(/\\(?:\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4})|(\\))/g, (_, long?: string, short?: string) =>
+    long === undefined && short === undefined ? '\\' : character(Number.parseInt(long ?? short ?? '', 16)));
+  return { ...token, text };
+}
+
+function character(code: number): string {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }
 
 function quoted(kind: 'string' | 'quoted', sql: string, start: number, opening: number, quote: string, backslash: boolean): Token {
@@ -92,7 +104,7 @@ function continuation(sql: string, at: number): number | undefined {
 
 function unescape(escape: string): string {
   const [, kind = '', digits = ''] = /^\\(?:([xuU])?([0-9A-Fa-f]+)|)/.exec(escape) ?? [];
-  if (kind !== '') return String.fromCodePoint(Number.parseInt(digits, 16));
+  if (kind !== '') return character(Number.parseInt(digits, 16));
   if (digits !== '' && /^[0-7]+$/.test(digits)) return String.fromCharCode(Number.parseInt(digits, 8));
   return CONTROL[escape.charAt(1)] ?? escape.charAt(1);
 }

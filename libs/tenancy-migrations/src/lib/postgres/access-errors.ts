@@ -34,6 +34,11 @@ export function connectionLost(error: unknown): DatabaseAccessError {
   return known || unreachable(driverErrorOf(error) ?? new Error(String(error)));
 }
 
+/** Every connection of a pool is at work. */
+export function poolExhausted(size: number, cause: unknown): DatabaseAccessError {
+  return new DatabaseAccessError('POOL_EXHAUSTED', `All ${size} connections of the pool are at work`, 'Try again, or raise poolSize.', cause);
+}
+
 /** The login may not do what the engine needs. */
 export function privilegeMissing(what: string, remedy: string, cause?: unknown): DatabaseAccessError {
   return new DatabaseAccessError('PRIVILEGE_MISSING', what, remedy, cause, sqlStateOf(cause));

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { DatabaseAccessError } from '../core/errors';
-import { accessError, connectionLost, privilegeMissing } from './access-errors';
+import { accessError, connectionLost, poolExhausted, privilegeMissing } from './access-errors';
 import { driverErrorOf, SqlState, sqlStateOf } from './sql-state';
 
 /** Anything that runs one statement and answers rows: a client of a pool, or a connection of its own. */
@@ -26,7 +26,7 @@ export function poolOf(dataSource: DataSource): Pool {
  */
 export async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
-    throw connectionLost(error);
+    throw isExhausted(pool, error) ? poolExhausted(pool.options.max, error) : connectionLost(error);
   });
   let broken: Error | undefined;
   const noteBreak = (error: Error): void => void (broken = error);
@@ -41,6 +41,11 @@ export async function withClient<T>(pool: Pool, work: (client: PoolClient) => Pr
     client.removeListener('error', noteBreak);
     client.release(broken);
   }
+}
+
+/** All connections of the pool are at work, and none came free in time: pg gives up without a code. */
+function isExhausted(pool: Pool, error: unknown): boolean {
+  return pool.totalCount >= pool.options.max && pool.idleCount === 0 && sqlStateOf(error) === undefined && driverErrorOf(error)?.code === undefined;
 }
 
 /** Rolls back whatever is open. False when the connection does not answer any more. */
@@ -61,7 +66,7 @@ export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) 
   });
 }
 
-/** Opens a transaction of the engine's own; it waits for a row or a table no longer than a migration would. */
+/** Opens a transaction of the engine's own; it waits for a row or a table half a second at a time. */
 export async function beginBookkeeping(client: SqlClient): Promise<void> {
   await client.query('BEGIN');
   await enterBookkeeping(client);

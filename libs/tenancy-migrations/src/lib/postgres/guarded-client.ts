@@ -25,6 +25,11 @@ export class GuardedClient {
 
   constructor(private readonly client: StepClient, private readonly send: Send) {}
 
+  /** Has the migration had the word? */
+  get hasSpoken(): boolean {
+    return this.phase !== 'opening';
+  }
+
   /** Lets the migration speak while `up` runs; afterwards the connection is closed to it. */
   async during(up: () => Promise<unknown>): Promise<void> {
     this.phase = 'migration';

@@ -1,14 +1,13 @@
 import type { Pool } from 'pg';
+import { DuplicateHistoryError, SchemaMissingError } from '../core/errors';
 import { quoteIdentifier } from '../core/names';
 import type { AppliedMigration } from '../core/state';
-import type { Target } from '../core/targets';
+import type { HistoryPlace } from '../core/targets';
 import { queryPool, type SqlClient } from './connection';
 import { SqlState, sqlStateOf } from './sql-state';
 
-type HistoryPlace = Pick<Target, 'schema' | 'historyTable'>;
-
 /** The qualified name of a target's history table, quoted. */
-export function historyName({ schema, historyTable }: HistoryPlace): string {
+export function historyName({ schema, historyTable }: Pick<HistoryPlace, 'schema' | 'historyTable'>): string {
   return `${quoteIdentifier(schema)}.${quoteIdentifier(historyTable)}`;
 }
 
@@ -23,15 +22,19 @@ export async function createHistory(client: SqlClient, place: HistoryPlace): Pro
     [historyName(place), `${quoteIdentifier(place.schema)}.${index}`],
   );
   if (!rows[0]?.table) await client.query(`CREATE TABLE ${historyName(place)} (id serial PRIMARY KEY, "timestamp" bigint NOT NULL, name varchar NOT NULL)`);
-  if (!rows[0]?.index) await client.query(`CREATE UNIQUE INDEX ${index} ON ${historyName(place)} (name)`);
+  if (rows[0]?.index) return;
+  await client.query(`CREATE UNIQUE INDEX ${index} ON ${historyName(place)} (name)`).catch((error: unknown) => {
+    throw sqlStateOf(error) === SqlState.uniqueViolation ? new DuplicateHistoryError(historyName(place), error) : error;
+  });
 }
 
-/** Every row of the history, unordered; empty when there is no history table yet. */
+/** Every row of the history, unordered; empty when there is no history table yet. @throws SchemaMissingError when there must be one */
 export async function readHistory(pool: Pool, place: HistoryPlace): Promise<AppliedMigration[]> {
   try {
     const { rows } = await queryPool<{ name: string; timestamp: string }>(pool, `SELECT name, "timestamp" FROM ${historyName(place)}`);
     return rows.map(({ name, timestamp }) => ({ name, timestamp: Number(timestamp) }));
   } catch (error) {
+    if (sqlStateOf(error) === SqlState.undefinedTable && place.hasHistory) throw new SchemaMissingError(place.schema);
     if (sqlStateOf(error) === SqlState.undefinedTable) return [];
     throw error;
   }

@@ -4,7 +4,7 @@ import { types } from 'node:util';
 export function sqlStateOf(error: unknown): string | undefined {
   const driverError = driverErrorOf(error);
   const code = driverError?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
 /** The innermost error that the driver raised, whatever wrapped it. */

@@ -1,11 +1,13 @@
-import { InvalidTenantError, StoppedError, type TenancyError, TenantDiffersError, TenantNotActiveError, UnregisteredSchemaError } from '../core/errors';
+import { InvalidTenantError, StoppedError, TenancyError, TenantDiffersError, TenantNotActiveError, UnregisteredSchemaError } from '../core/errors';
 import type { TargetReport, TenantReport } from '../core/report';
 import type { SchemaName } from '../core/names';
 import type { TargetState } from '../core/state';
-import { HISTORY_TABLE } from '../core/targets';
+import { tenantHistory } from '../core/targets';
 import type { Engine } from '../engine';
-import { poolOf } from '../postgres/connection';
+import { privilegeMissing } from '../postgres/access-errors';
+import { poolOf, withClient } from '../postgres/connection';
 import { inLockedTransaction } from '../postgres/patience';
+import { roleExists } from '../postgres/roles';
 import { activate, type NewTenant, type Tenant } from '../registry/tenant-registry';
 import { bringToHead, cutShort, readState, type RunOptions } from '../runner';
 import { createApiKey } from './api-key';
@@ -37,18 +39,30 @@ export async function giveBirth(engine: Engine, request: NewTenant, run: RunOpti
     await noteFailure(engine, tenant, report.error);
     return report;
   }
-  const activation = await activateOnce(engine, tenant, run).catch(waitedInVain);
-  return { ...report, ...activation, applied: report.applied };
+  return activateOnce(engine, tenant, run).then(
+    (key) => ({ ...report, ...key }),
+    (error: unknown) => {
+      if (error instanceof TenancyError) return { ...report, error };
+      throw error;
+    },
+  );
 }
 
 async function register(engine: Engine, request: NewTenant): Promise<Tenant> {
+  await requireRuntimeRole(engine);
   const { tenant, isNew } = await engine.registry.register(request);
   if (isNew) engine.events.emit({ type: 'tenant-registered', schema: tenant.schema });
   return tenant;
 }
 
+/** A database that was copied has another oid, and the roles that carry it in their names are still to be made. */
+async function requireRuntimeRole({ runtimeRole, dataSources }: Engine): Promise<void> {
+  if (runtimeRole === undefined || (await withClient(poolOf(dataSources.public), (client) => roleExists(client, runtimeRole)))) return;
+  throw privilegeMissing(`The runtime role "${runtimeRole}" does not exist in this cluster`, 'Run init-public: it makes the role, and leaves the rest as it is.');
+}
+
 async function stateOf(engine: Engine, { schema }: NewTenant): Promise<TargetState> {
-  return readState(engine, { track: 'tenant', schema, historyTable: HISTORY_TABLE });
+  return readState(engine, tenantHistory(schema, false));
 }
 
 /**
@@ -69,11 +83,13 @@ function checkedText(field: 'name' | 'domain', value: unknown): string | undefin
   return value;
 }
 
-/** Would a run touch this schema? @throws UnregisteredSchemaError, TenantNotActiveError */
-export async function requireBearable(engine: Engine, schema: SchemaName): Promise<void> {
-  const tenant = await engine.registry.find(schema);
-  if (tenant) requireLivable(tenant);
-  else if (await engine.registry.schemaExists(schema)) throw new UnregisteredSchemaError(schema);
+/** Refuses, without doing anything, what {@link giveBirth} would refuse. @throws UnregisteredSchemaError, TenantNotActiveError, TenantDiffersError */
+export async function requireBearable(engine: Engine, request: NewTenant): Promise<void> {
+  const tenant = await engine.registry.find(request.schema);
+  if (tenant) {
+    requireLivable(tenant);
+    requireSameDomain(tenant, request);
+  } else if (await engine.registry.schemaExists(request.schema)) throw new UnregisteredSchemaError(request.schema);
 }
 
 function requireLivable({ schema, status }: Tenant): void {

@@ -10,17 +10,24 @@ export type AttemptResult = 'applied' | 'already applied' | typeof LOCKED;
 
 /** One step on its way: what is known of it while it runs, for the journal and for the error. */
 export class Attempt {
-  readonly startedAt = new Date();
-  attempts = 0;
-  private readonly startedMs = performance.now();
+  private startedAt = new Date();
+  private startedMs = performance.now();
+  private attempts = 0;
   private guarded: GuardedClient | undefined;
 
   constructor(readonly target: Target, readonly migration: KnownMigration) {}
 
-  /** Begins another try. */
+  /** Begins another try, under the lock: what is measured is the work, not the waiting. */
   begin(guarded: GuardedClient): void {
     this.attempts++;
+    this.startedAt = new Date();
+    this.startedMs = performance.now();
     this.guarded = guarded;
+  }
+
+  /** Has a migration been given the word? What fails before is the engine's own failure. */
+  get hasBegun(): boolean {
+    return this.guarded?.hasSpoken === true;
   }
 
   /** The statement to blame when it fails. */

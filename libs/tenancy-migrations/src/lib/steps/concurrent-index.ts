@@ -15,25 +15,38 @@ interface IndexStatement {
   readonly lenient: boolean;
 }
 
+/** What the journal knows of a step's index statements. */
+export interface IndexJournal {
+  /** Those that earlier runs of the step were about to send. */
+  started(): Promise<readonly string[]>;
+  /** Notes that one is about to be sent. */
+  start(sql: string): Promise<void>;
+}
+
 /**
  * Sends the statements of a `transaction = false` step, and knows what a run that was cut off may have left: CREATE INDEX CONCURRENTLY goes
- * on in the backend of a killed client, to a valid index, or leaves an INVALID one. A valid index is kept, an INVALID one dropped and built
- * again, and an index that is gone already need not be dropped.
- *
- * @param resumed whether an earlier run began this step; only then may an index that stands be taken for its work
+ * on in the backend of a killed client, to a valid index, or leaves an INVALID one. What the very same statement made is kept when it is valid;
+ * what is INVALID and of the name that this step gives is dropped and built again; an index that is gone need not be dropped again.
+ * An index that no journaled statement made is somebody else's, and PostgreSQL says so (42P07).
  */
-export function sendResuming(client: SqlClient, target: Target, resumed: boolean): Send {
+export function sendResuming(client: SqlClient, target: Target, journal: IndexJournal): Send {
   return async (sql, values) => {
     const statement = readIndexStatement(sql);
     if (statement === undefined) return client.query(sql, values);
     const state = await indexState(client, target.schema, statement.index);
-    if (isDone(statement, state, resumed)) return nothing(statement);
-    const isRemains = state === 'invalid' && statement.action === 'create' && (resumed || statement.lenient);
+    const started = await journal.started();
+    if (started.includes(sql) && state === (statement.action === 'create' ? 'valid' : 'absent')) return nothing(statement);
+    const isRemains = state === 'invalid' && statement.action === 'create' && (statement.lenient || namesIndex(started, statement.index));
+    if (isRemains || state === 'absent' || statement.action === 'drop') await journal.start(sql);
     return withoutLockTimeout(client, async () => {
       if (isRemains) await dropIndex(client, target, statement.index);
       return client.query(sql, values);
     });
   };
+}
+
+function namesIndex(statements: readonly string[], index: string): boolean {
+  return statements.some((sql) => readIndexStatement(sql)?.index === index);
 }
 
 /**
@@ -70,10 +83,6 @@ async function indexState(client: SqlClient, schema: string, index: string): Pro
   );
   if (rows[0] === undefined) return 'absent';
   return rows[0].valid ? 'valid' : 'invalid';
-}
-
-function isDone({ action }: IndexStatement, state: IndexState, resumed: boolean): boolean {
-  return resumed && (action === 'create' ? state === 'valid' : state === 'absent');
 }
 
 async function dropIndex(client: SqlClient, { schema }: Target, index: string): Promise<void> {

@@ -3,8 +3,7 @@ import type { TenancyError } from '../core/errors';
 import type { KnownMigration } from '../core/migrations';
 import type { Target } from '../core/targets';
 import type { Pool } from 'pg';
-import { withTransaction, type SqlClient } from '../postgres/connection';
-import { SqlState } from '../postgres/sql-state';
+import { queryPool, withTransaction, type SqlClient } from '../postgres/connection';
 
 /** What one step came to. */
 export interface StepFacts {
@@ -35,35 +34,41 @@ export class StepJournal {
     if (target.journaled) await withTransaction(pool, (client) => this.insert(client, target, migration, 'failed', facts, error));
   }
 
-  /** Writes, before the first statement of a `transaction = false` step, that it is about to run. */
-  async recordStarted(client: SqlClient, target: Target, migration: KnownMigration): Promise<void> {
-    await this.insert(client, target, migration, 'started', { startedAt: new Date(), durationMs: 0, statements: 0, attempts: 1 });
+  /**
+   * Writes, before a `transaction = false` step does it, what it is about to do: to run at all, or to send a statement that may go on without us.
+   *
+   * @param statement as it is sent, for {@link startedStatements}
+   */
+  async recordStarted(pool: Pool, target: Target, migration: KnownMigration, statement?: string): Promise<void> {
+    const facts = { startedAt: new Date(), durationMs: 0, statements: 0, attempts: 1 };
+    await withTransaction(pool, (client) => this.insert(client, target, migration, 'started', facts, undefined, statement));
   }
 
-  /** Did an earlier run begin this step, outside of a transaction, and not finish it? Then what it already did may still be there. */
-  async wasBegun(client: SqlClient, target: Target, migration: KnownMigration): Promise<boolean> {
-    const { rows } = await client.query<{ outcome: Outcome; sqlState: string | null }>(
-      `SELECT outcome, sql_state AS "sqlState" FROM public.migration_step
-        WHERE track = $1 AND tenant_id IS NOT DISTINCT FROM $2 AND migration = $3 AND NOT transactional
-        ORDER BY id DESC LIMIT 1`,
+  /** The statements that runs of this step have sent, or were about to, since it was last applied: what stands of them may be their work. */
+  async startedStatements(pool: Pool, target: Target, migration: KnownMigration): Promise<string[]> {
+    const { rows } = await queryPool<{ statement: string }>(
+      pool,
+      `SELECT statement FROM public.migration_step s
+        WHERE track = $1 AND tenant_id IS NOT DISTINCT FROM $2 AND migration = $3 AND outcome = 'started' AND statement IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM public.migration_step later WHERE later.track = s.track AND later.migration = s.migration
+                             AND later.tenant_id IS NOT DISTINCT FROM s.tenant_id AND later.outcome = 'applied' AND later.id > s.id)`,
       [target.track, tenantIdOf(target), migration.name],
     );
-    const last = rows[0];
-    // What failed since the name was taken has made nothing, and the next run must not take it for its own.
-    return last !== undefined && last.outcome !== 'applied' && last.sqlState !== SqlState.duplicateTable;
+    return rows.map(({ statement }) => statement);
   }
 
   private async insert(
     client: SqlClient, target: Target, migration: KnownMigration, outcome: Outcome, facts: StepFacts, error?: TenancyError,
+    statement?: string,
   ): Promise<void> {
     await client.query(
       `INSERT INTO public.migration_step (track, schema_name, tenant_id, migration, transactional, outcome, started_at, duration_ms, statements,
-                                          attempts, error_code, sql_state, error_message, actor, host, pid)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+                                          attempts, error_code, sql_state, error_message, statement, actor, host, pid)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
       [
         target.track, target.schema, tenantIdOf(target), migration.name, migration.transactional, outcome,
         facts.startedAt, Math.round(facts.durationMs), facts.statements, facts.attempts,
-        error?.code ?? null, error?.fields['sqlState'] ?? null, error?.message ?? null, ...this.who,
+        error?.code ?? null, error?.fields['sqlState'] ?? null, error?.message ?? null, statement ?? null, ...this.who,
       ],
     );
   }

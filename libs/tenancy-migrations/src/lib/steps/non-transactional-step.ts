@@ -1,6 +1,7 @@
 import { RefusedStatementError } from '../core/errors';
 import type { Engine } from '../engine';
 import { executesComputedSql, shorten } from '../guard/forbidden';
+import { splitStatements } from '../guard/statements';
 import { bindQueryRunner, ensureMetadataTable } from '../postgres/bound-query-runner';
 import { beginBookkeeping, commit, poolOf, rollback, type StepClient } from '../postgres/connection';
 import { withDirectConnection } from '../postgres/direct-connection';
@@ -11,7 +12,7 @@ import { LOCKED, persist, type Waiting } from '../postgres/patience';
 import { enterSession, leaveSession, readStanding } from '../postgres/session';
 import type { Attempt, AttemptResult } from './attempt';
 import { recordStep } from './bookkeeping';
-import { sendResuming } from './concurrent-index';
+import { sendResuming, type IndexJournal } from './concurrent-index';
 import { stepError } from './step-errors';
 
 /**
@@ -26,9 +27,8 @@ export async function attemptOutsideTransaction(engine: Engine, attempt: Attempt
     // Ending the connection gives back what was taken of the locks.
     if (!(await tryLock(client, target, 'session'))) return LOCKED;
     if (await isApplied(client, target, migration.name)) return 'already applied';
-    const resumed = await engine.journal.wasBegun(client, target, migration);
-    await engine.journal.recordStarted(client, target, migration);
-    await runInSession(engine, client, attempt, resumed);
+    await engine.journal.recordStarted(poolOf(engine.dataSources.public), target, migration);
+    await runInSession(engine, client, attempt);
     await persist(waiting, poolOf(engine.dataSources.public), target, () => record(engine, client, attempt));
     return 'applied';
   });
@@ -46,17 +46,22 @@ async function record(engine: Engine, client: StepClient, attempt: Attempt): Pro
   }
 }
 
-async function runInSession(engine: Engine, client: StepClient, attempt: Attempt, resumed: boolean): Promise<void> {
+async function runInSession(engine: Engine, client: StepClient, attempt: Attempt): Promise<void> {
   const { target, migration } = attempt;
   await enterSession(client, target, engine.login, 'session', engine.options.lockTimeoutMs);
   const { user } = await readStanding(client);
-  const guarded = new GuardedClient(client, checkingFirst(client, user, sendResuming(client, target, resumed)));
+  const pool = poolOf(engine.dataSources.public);
+  const journal: IndexJournal = {
+    started: () => engine.journal.startedStatements(pool, target, migration),
+    start: (sql) => engine.journal.recordStarted(pool, target, migration, sql),
+  };
+  const guarded = new GuardedClient(client, checkingFirst(client, user, sendResuming(client, target, journal)));
   const runner = bindQueryRunner(engine.dataSources[target.track], target.schema, guarded);
   attempt.begin(guarded);
   await ensureMetadataTable(runner);
   try {
     await guarded.during(() => migration.create().up(runner));
-    await requireRole(client, user, 'the end of up()');
+    await requireSameRole(client, user, 'the end of up()');
   } catch (error) {
     // Told as the step's error here, so that nobody takes it for one that a moment mends: what ran before must not run twice unasked.
     throw stepError(error, target, { schema: target.schema, migration: migration.name, statement: attempt.statement });
@@ -69,16 +74,20 @@ async function runInSession(engine: Engine, client: StepClient, attempt: Attempt
 /** What is sent here cannot be rolled back; so before each statement the role is still the one it began with, and nothing runs that nobody has seen. */
 function checkingFirst(client: StepClient, user: string, send: Send): Send {
   return async (sql, values) => {
+    if (splitStatements(sql).length > 1) {
+      throw new RefusedStatementError(shorten(sql), 'outside of a transaction each statement is sent, and looked at, by itself',
+        'Call queryRunner.query() for each.');
+    }
     if (executesComputedSql(sql)) {
       throw new RefusedStatementError(shorten(sql), 'it executes SQL that is put together at run time, and could not be rolled back',
         'Put it into a migration with a transaction.');
     }
-    await requireRole(client, user, shorten(sql));
+    await requireSameRole(client, user, shorten(sql));
     return send(sql, values);
   };
 }
 
-async function requireRole(client: StepClient, user: string, before: string): Promise<void> {
+async function requireSameRole(client: StepClient, user: string, before: string): Promise<void> {
   const standing = await readStanding(client);
   if (standing.user !== user) throw new RefusedStatementError(before, `an earlier statement went on as the role "${standing.user}"`);
 }

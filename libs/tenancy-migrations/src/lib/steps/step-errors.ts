@@ -1,6 +1,6 @@
 import { IsolationViolationError, MigrationFailedError, RefusedStatementError, TenancyError, type StepPlace } from '../core/errors';
 import type { Target } from '../core/targets';
-import { accessError } from '../postgres/access-errors';
+import { accessError, privilegeMissing } from '../postgres/access-errors';
 import { driverErrorOf, SqlState, sqlStateOf } from '../postgres/sql-state';
 
 /** Where PostgreSQL's own message does not say what to do about a migration. */
@@ -27,4 +27,13 @@ export function stepError(error: unknown, target: Target, place: StepPlace, tidy
     return new IsolationViolationError(place, `${reason}, in «${place.statement ?? 'an unknown statement'}»`, sqlState, error);
   }
   return accessError(error) ?? new MigrationFailedError(place, reason, sqlState, error, REMEDIES[sqlState ?? '']);
+}
+
+/** What failed before the migration had the word: the login, the role, the history; nothing that the migration could mend. */
+export function openingError(error: unknown, target: Target, place: StepPlace): TenancyError {
+  if (sqlStateOf(error) === SqlState.insufficientPrivilege && target.track === 'tenant') {
+    return privilegeMissing(`The login may not act as the role "${target.role}" of "${target.schema}"`,
+      `Connect as the login that made the tenant, or grant the role to this one: GRANT "${target.role}" TO <login>.`, error);
+  }
+  return stepError(error, target, place);
 }

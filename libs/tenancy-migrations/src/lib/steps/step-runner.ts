@@ -1,12 +1,13 @@
-import { StoppedError, type TenancyError } from '../core/errors';
+import { DatabaseAccessError, StoppedError, TenancyError } from '../core/errors';
 import type { KnownMigration } from '../core/migrations';
 import type { Target } from '../core/targets';
 import type { Engine } from '../engine';
 import { poolOf, withClient } from '../postgres/connection';
+import { isApplied } from '../postgres/history';
 import { persist, type PatienceListener, type Waiting } from '../postgres/patience';
 import { Attempt, type AttemptResult } from './attempt';
 import { attemptOutsideTransaction } from './non-transactional-step';
-import { stepError } from './step-errors';
+import { openingError, stepError } from './step-errors';
 import { attemptInTransaction } from './transactional-step';
 
 /**
@@ -30,8 +31,15 @@ export async function applyStep(engine: Engine, target: Target, migration: Known
     else engine.events.emit({ type: 'step-skipped', ...step, reason: 'applied by another run' });
     return result === 'applied';
   } catch (cause) {
+    if (await wasCommitted(engine, attempt, cause)) return true;
     throw await reportFailure(engine, attempt, cause);
   }
+}
+
+/** A connection that breaks during COMMIT leaves it open whether the step is there; the history knows. */
+async function wasCommitted(engine: Engine, { target, migration }: Attempt, cause: unknown): Promise<boolean> {
+  if (!(cause instanceof DatabaseAccessError)) return false;
+  return withClient(poolOf(engine.dataSources.public), (client) => isApplied(client, target, migration.name)).catch(() => false);
 }
 
 async function tryOnce(engine: Engine, attempt: Attempt, waiting: Waiting): Promise<AttemptResult> {
@@ -42,13 +50,14 @@ async function tryOnce(engine: Engine, attempt: Attempt, waiting: Waiting): Prom
 /** After the rollback, on another connection: the journal hears of a step whose own connection is gone, too. */
 async function reportFailure(engine: Engine, attempt: Attempt, cause: unknown): Promise<TenancyError> {
   const { target, migration, statement } = attempt;
-  const error = stepError(cause, target, { schema: target.schema, migration: migration.name, statement });
+  const place = { schema: target.schema, migration: migration.name, statement };
+  const error = attempt.hasBegun || cause instanceof TenancyError ? stepError(cause, target, place) : openingError(cause, target, place);
   if (error instanceof StoppedError) return error;
-  const place = { track: target.track, schema: target.schema };
-  engine.events.emit({ type: 'step-failed', ...place, migration: migration.name, durationMs: attempt.facts().durationMs, error });
+  const at = { track: target.track, schema: target.schema };
+  engine.events.emit({ type: 'step-failed', ...at, migration: migration.name, durationMs: attempt.facts().durationMs, error });
   if (error.code === 'LOCKED') return error;
   await engine.journal
     .recordFailed(poolOf(engine.dataSources.public), target, migration, attempt.facts(), error)
-    .catch((failure: unknown) => engine.events.emit({ type: 'journal-failed', ...place, error: failure }));
+    .catch((failure: unknown) => engine.events.emit({ type: 'journal-failed', ...at, error: failure }));
   return error;
 }

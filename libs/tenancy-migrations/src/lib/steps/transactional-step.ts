@@ -20,7 +20,6 @@ export async function attemptInTransaction(engine: Engine, client: StepClient, a
   const { target, migration } = attempt;
   const guarded = new GuardedClient(client, (sql, values) => client.query(sql, values));
   const runner = bindQueryRunner(engine.dataSources[target.track], target.schema, guarded);
-  attempt.begin(guarded);
   try {
     // Not a raw BEGIN: TypeORM must know, or the first manager.save() of the migration commits the step.
     await runner.startTransaction();
@@ -30,6 +29,7 @@ export async function attemptInTransaction(engine: Engine, client: StepClient, a
       await rollback(client);
       return 'already applied';
     }
+    attempt.begin(guarded);
     await runInSession(engine, client, guarded, runner, attempt);
     await recordStep(client, engine.journal, target, migration, attempt.facts());
     guarded.requireInnocence();

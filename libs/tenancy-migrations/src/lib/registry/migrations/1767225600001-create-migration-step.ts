@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The step journal: one row for each outcome of a step, and one for the start of a step that has no transaction. */
+/** The step journal: one row for each outcome of a step; of a step without a transaction, one for its start and for each index statement, too. */
 export class CreateMigrationStep1767225600001 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
@@ -11,6 +11,7 @@ export class CreateMigrationStep1767225600001 implements MigrationInterface {
         tenant_id integer,
         migration varchar(255) NOT NULL,
         transactional boolean NOT NULL,
+        statement text,
         outcome varchar(10) NOT NULL CHECK (outcome IN ('started', 'applied', 'failed')),
         started_at timestamptz NOT NULL,
         duration_ms integer NOT NULL,
