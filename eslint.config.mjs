@@ -18,7 +18,7 @@ const library = 'libs/tenancy-migrations/src/lib';
 const to = (...types) => ({ to: { type: types } });
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.postgres/**', 'tools/bench/**', '**/fixtures/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.postgres/**', '**/fixtures/**'] },
   ...tseslint.configs.strict,
   {
     files: ['**/*.ts'],
