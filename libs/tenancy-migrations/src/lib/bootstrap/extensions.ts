@@ -16,9 +16,9 @@ export async function installExtensions(client: SqlClient, login: Login, extensi
   const installed = await readInstalled(client, extensions);
   for (const extension of extensions) {
     const schema = installed.get(extension);
-    if (schema === undefined) await run(client, login, extension, `CREATE EXTENSION ${quoteIdentifier(extension)} SCHEMA ${EXTENSIONS_SCHEMA}`);
+    if (schema === undefined) await place(client, login, extension, `CREATE EXTENSION ${quoteIdentifier(extension)} SCHEMA ${EXTENSIONS_SCHEMA}`);
     else if (schema !== EXTENSIONS_SCHEMA && schema !== 'pg_catalog') {
-      await run(client, login, extension, `ALTER EXTENSION ${quoteIdentifier(extension)} SET SCHEMA ${EXTENSIONS_SCHEMA}`);
+      await place(client, login, extension, `ALTER EXTENSION ${quoteIdentifier(extension)} SET SCHEMA ${EXTENSIONS_SCHEMA}`);
     }
   }
 }
@@ -42,7 +42,7 @@ async function readInstalled(client: SqlClient, extensions: readonly string[]): 
   return new Map(rows.map(({ name, schema }) => [name, schema]));
 }
 
-async function run(client: SqlClient, login: Login, extension: string, statement: string): Promise<void> {
+async function place(client: SqlClient, login: Login, extension: string, statement: string): Promise<void> {
   await client.query(statement).catch((error: unknown) => {
     if (sqlStateOf(error) === SqlState.featureNotSupported && statement.startsWith('CREATE')) throw new ExtensionUnavailableError(extension, error);
     const why = driverErrorOf(error)?.message ?? String(error);

@@ -5,14 +5,11 @@ import type { ResolvedOptions } from '../options';
 import { expandGlobs } from '../globs';
 import { connectionLost } from './access-errors';
 
-/** The names under which Nest injects the two DataSources. */
-export const DATA_SOURCE_NAMES = { public: 'public', tenant: 'tenant' } as const;
-
 /** TypeORM's options of a track's DataSource: one pool, and nothing that changes the database by itself. @throws InvalidOptionsError */
 export function dataSourceOptions(track: Track, options: ResolvedOptions): DataSourceOptions {
   const { entities = [], migrations = [] } = options[track];
   return {
-    name: DATA_SOURCE_NAMES[track],
+    name: track,
     type: 'postgres',
     url: options.url,
     applicationName: options.applicationName,

@@ -35,30 +35,35 @@ export async function findTrespass(client: SqlClient, target: TenantTarget, else
   return deeds.length === 0 ? undefined : `it ${[...new Set(deeds)].join(', ')}`;
 }
 
+/** Each lock of the open transaction, judged from the top: the first line that fits decides; NULL is nothing to tell. */
 async function touchedOutside(client: SqlClient, { schema, role }: TenantTarget): Promise<TouchedRelation[]> {
   const { rows } = await client.query<TouchedRelation>(
-    `SELECT DISTINCT l.relation AS oid, CASE WHEN c.oid IS NOT NULL THEN pg_catalog.format('%I.%I', n.nspname, c.relname) END AS name,
-            CASE WHEN l.mode IN ('AccessShareLock', 'RowShareLock') THEN 'read'
-                 WHEN l.mode = 'AccessExclusiveLock' AND c.relowner <> role.oid AND pg_catalog.has_table_privilege(role.oid, c.oid, 'REFERENCES') THEN 'locked'
-                 ELSE 'changed' END AS deed
-       FROM pg_catalog.pg_locks l
-       JOIN pg_catalog.pg_roles role ON role.rolname = $2::name
-       LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation
-       LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.granted
-        AND (n.nspname IS NULL OR n.nspname !~ '^pg_(toast|temp_|toast_temp_)')
-        AND CASE WHEN l.mode IN ('AccessShareLock', 'RowShareLock')
-              THEN n.nspname <> $1 AND EXISTS (SELECT 1 FROM public.tenant_registry r WHERE r.schema_name = n.nspname)
-              ELSE (n.nspname IS DISTINCT FROM 'pg_catalog' OR c.relname IN ('pg_authid', 'pg_auth_members', 'pg_database', 'pg_db_role_setting'))
-                AND (n.nspname IS DISTINCT FROM $1 OR c.relowner <> role.oid)
-            END
-        AND NOT coalesce(c.relowner <> role.oid AND CASE l.mode
-              WHEN 'ShareRowExclusiveLock' THEN pg_catalog.has_table_privilege(role.oid, c.oid, 'REFERENCES')
-              WHEN 'RowExclusiveLock' THEN c.relkind = 'i' OR CASE c.relkind
-                WHEN 'S' THEN pg_catalog.has_sequence_privilege(role.oid, c.oid, 'USAGE, UPDATE')
-                ELSE pg_catalog.has_table_privilege(role.oid, c.oid, 'INSERT, UPDATE, DELETE') END
-            END, false)
-      ORDER BY deed, name`,
+    `WITH held AS (
+       SELECT l.relation AS oid, l.mode, l.mode IN ('AccessShareLock', 'RowShareLock') AS reads, role.oid AS role,
+              n.nspname AS schema, c.relname AS name, c.relkind AS kind, n.nspname = $1 AS is_home, c.relowner = role.oid AS is_own,
+              pg_catalog.has_table_privilege(role.oid, c.oid, 'REFERENCES') AS may_refer
+         FROM pg_catalog.pg_locks l
+         JOIN pg_catalog.pg_roles role ON role.rolname = $2::name
+         LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation
+         LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.granted
+          AND (n.nspname IS NULL OR n.nspname !~ '^pg_(toast|temp_|toast_temp_)')
+     ), judged AS (
+       SELECT oid, CASE WHEN name IS NOT NULL THEN pg_catalog.format('%I.%I', schema, name) END AS name, CASE
+                WHEN is_home AND (reads OR is_own) THEN NULL
+                WHEN reads THEN CASE WHEN EXISTS (SELECT 1 FROM public.tenant_registry r WHERE r.schema_name = schema) THEN 'read' END
+                WHEN schema = 'pg_catalog' AND name NOT IN ('pg_authid', 'pg_auth_members', 'pg_database', 'pg_db_role_setting') THEN NULL
+                WHEN is_own THEN 'changed'
+                WHEN mode = 'ShareRowExclusiveLock' AND may_refer THEN NULL
+                WHEN mode = 'AccessExclusiveLock' AND may_refer THEN 'locked'
+                WHEN mode <> 'RowExclusiveLock' THEN 'changed'
+                WHEN kind = 'i' THEN NULL
+                WHEN kind = 'S' AND pg_catalog.has_sequence_privilege(role, oid, 'USAGE, UPDATE') THEN NULL
+                WHEN kind <> 'S' AND pg_catalog.has_table_privilege(role, oid, 'INSERT, UPDATE, DELETE') THEN NULL
+                ELSE 'changed' END AS deed
+         FROM held
+     )
+     SELECT DISTINCT oid, name, deed FROM judged WHERE deed IS NOT NULL ORDER BY deed, name`,
     [schema, role],
   );
   return rows;
