@@ -14,15 +14,9 @@ beforeAll(async () => {
   await migrator.initPublic();
 });
 
-/** A tenant that is one migration behind. */
-async function behind(schema: string): Promise<string> {
-  await (await testbed.open()).initTenant({ schema });
-  return schema;
-}
-
 describe('a tenant whose lock another session holds', () => {
   it('is reported as locked after the wait, with who holds the lock and since when', async () => {
-    holder = await testbed.lockHolder(await behind('locked'));
+    holder = await testbed.lockHolder(await testbed.behind('locked'));
     const pid = Number((await holder.query('SELECT pg_backend_pid() AS pid')).rows[0].pid);
     const before = Date.now();
     const { error, applied } = await migrator.upgradeTenant('locked', { lockWaitMs: 200 });
@@ -38,7 +32,7 @@ describe('a tenant whose lock another session holds', () => {
   });
 
   it('is upgraded as soon as the lock goes', async () => {
-    holder = await testbed.lockHolder(await behind('patient'));
+    holder = await testbed.lockHolder(await testbed.behind('patient'));
     const run = migrator.upgradeTenant('patient');
     await testbed.value('pg_sleep(0.1)');
     await holder.query('COMMIT');
@@ -46,7 +40,7 @@ describe('a tenant whose lock another session holds', () => {
   });
 
   it('does not delay another tenant, whose birth ends while the lock is held', async () => {
-    holder = await testbed.lockHolder(await behind('slow'));
+    holder = await testbed.lockHolder(await testbed.behind('slow'));
     const waiting = migrator.upgradeTenant('slow');
     expect(await migrator.initTenant({ schema: 'quick' }, { lockWaitMs: 0 })).toMatchObject({ applied: [CreateNote.name, DateNote.name] });
     expect(await testbed.history('slow')).toEqual([CreateNote.name]);
@@ -56,7 +50,7 @@ describe('a tenant whose lock another session holds', () => {
 
   it('does not take from another tenant of this process the connection that it needs', async () => {
     const narrow = await testbed.open({ tenant: [CreateNote, DateNote], poolSize: 1 });
-    holder = await testbed.lockHolder(await behind('greedy'));
+    holder = await testbed.lockHolder(await testbed.behind('greedy'));
     const stop = new AbortController();
     const waiting = narrow.upgradeTenant('greedy', { signal: stop.signal });
     const birth = narrow.initTenant({ schema: 'modest' });
@@ -74,7 +68,7 @@ describe('a tenant whose lock another session holds', () => {
   });
 
   it('tells by events that it waits, and how its step ended', async () => {
-    holder = await testbed.lockHolder(await behind('told'));
+    holder = await testbed.lockHolder(await testbed.behind('told'));
     const told: TenancyEvent['type'][] = [];
     const stop = migrator.events.subscribe(({ type }) => told.push(type));
     await migrator.upgradeTenant('told', { lockWaitMs: 50 });
@@ -84,7 +78,7 @@ describe('a tenant whose lock another session holds', () => {
 
   it('waits for a step without a transaction, too', async () => {
     const next = await testbed.open({ tenant: [CreateNote, nonTransactional('Index', 2, 'CREATE INDEX CONCURRENTLY note_idx ON note (text)')] });
-    holder = await testbed.lockHolder(await behind('indexed'));
+    holder = await testbed.lockHolder(await testbed.behind('indexed'));
     expect((await next.upgradeTenant('indexed', { lockWaitMs: 50 })).error).toMatchObject({ code: 'LOCKED', fields: { application: 'psql' } });
     expect((await testbed.journal('indexed')).map(({ outcome }) => outcome)).toEqual(['applied']);
   });
@@ -107,7 +101,7 @@ describe('for a login that PostgreSQL tells little about the sessions of others'
 
 describe('the lock of the public schema', () => {
   it('lets no tenant migrate while the public track does, and names who does', async () => {
-    await behind('kept_out');
+    await testbed.behind('kept_out');
     holder = await testbed.somebody(`SELECT pg_advisory_xact_lock(${LOCK_NAMESPACE}, 0)`);
     expect((await migrator.upgradeTenant('kept_out', { lockWaitMs: 50 })).error).toMatchObject({ code: 'LOCKED', fields: { application: 'psql' } });
   });
@@ -129,7 +123,7 @@ describe('the lock of the public schema', () => {
 describe('a statement that waits for a table', () => {
   it('gives way after lock_timeout, is tried again, and succeeds when the table is free', async () => {
     const impatient = await testbed.open({ tenant: [CreateNote, DateNote], lockTimeoutMs: 50 });
-    holder = await testbed.somebody(`SELECT * FROM ${await behind('read')}.note`);
+    holder = await testbed.somebody(`SELECT * FROM ${await testbed.behind('read')}.note`);
     const retried: TenancyEvent[] = [];
     impatient.events.subscribe((event) => {
       if (event.type === 'step-retried') retried.push(event);
@@ -145,14 +139,14 @@ describe('a statement that waits for a table', () => {
 
   it('fails with what to do when the table is never free', async () => {
     const impatient = await testbed.open({ tenant: [CreateNote, DateNote], lockTimeoutMs: 50 });
-    holder = await testbed.somebody(`SELECT * FROM ${await behind('hogged')}.note`);
+    holder = await testbed.somebody(`SELECT * FROM ${await testbed.behind('hogged')}.note`);
     const { error } = await impatient.upgradeTenant('hogged', { lockWaitMs: 150 });
     expect(error).toMatchObject({ code: 'MIGRATION_FAILED', fields: { sqlState: '55P03' }, remedy: expect.stringContaining('--lock-wait') });
   });
 
   it('queues nobody behind it for longer than lock_timeout, the rows that the engine itself writes included', async () => {
     const impatient = await testbed.open({ tenant: [CreateNote, DateNote], lockTimeoutMs: 50 });
-    holder = await testbed.somebody(`SELECT * FROM public.tenant_registry WHERE schema_name = '${await behind('edited')}' FOR UPDATE`);
+    holder = await testbed.somebody(`SELECT * FROM public.tenant_registry WHERE schema_name = '${await testbed.behind('edited')}' FOR UPDATE`);
     const run = impatient.upgradeTenant('edited', { lockWaitMs: 200 });
     const winner = await Promise.race([run.then(() => 'the run gave up'), testbed.value(`'still waiting' FROM pg_sleep(2)`)]);
     await holder.query('COMMIT');

@@ -10,12 +10,6 @@ beforeAll(async () => {
   await migrator.initPublic();
 });
 
-/** A tenant that is one migration behind. */
-async function behind(schema: string): Promise<string> {
-  await (await testbed.open()).initTenant({ schema });
-  return schema;
-}
-
 describe('a signal', () => {
   const stopAfter = (stop: AbortController): Action => async () => stop.abort();
 
@@ -30,14 +24,14 @@ describe('a signal', () => {
   });
 
   it('ends the wait for a lock, and names what is pending', async () => {
-    await testbed.lockHolder(await behind('abandoned'));
+    await testbed.lockHolder(await testbed.behind('abandoned'));
     const { error } = await migrator.upgradeTenant('abandoned', { signal: AbortSignal.timeout(100) });
     expect(error).toMatchObject({ code: 'STOPPED', fields: { pending: [DateNote.name] } });
   });
 
   it('ends the tries for a table, as a stop and not as a failure', async () => {
     const impatient = await testbed.open({ tenant: [CreateNote, DateNote], lockTimeoutMs: 50 });
-    await testbed.somebody(`SELECT * FROM ${await behind('retried')}.note`);
+    await testbed.somebody(`SELECT * FROM ${await testbed.behind('retried')}.note`);
     const before = Date.now();
     const { error } = await impatient.upgradeTenant('retried', { signal: AbortSignal.timeout(150) });
     expect(Date.now() - before).toBeLessThan(2000);
@@ -52,7 +46,7 @@ describe('a signal', () => {
   });
 
   it('that came before the start does not make a report tell of an existing tenant what was not read', async () => {
-    const schema = await behind('known');
+    const schema = await testbed.behind('known');
     const report = await migrator.initTenant({ schema }, { signal: AbortSignal.abort() });
     expect(report).toMatchObject({ revision: CreateNote.name, applied: [], error: { code: 'STOPPED', fields: { pending: [DateNote.name] } } });
   });

@@ -36,6 +36,12 @@ export class Testbed {
     return migrator;
   }
 
+  /** A new tenant with {@link CreateNote} alone: behind every product that has more. */
+  async behind(schema: string): Promise<string> {
+    await (await this.open()).initTenant({ schema });
+    return schema;
+  }
+
   /** The name of the login that the tested code has. */
   get login(): string {
     return decodeURIComponent(new URL(this.database.url).username);

@@ -9,10 +9,10 @@ import type { Engine } from '../engine';
 import { shorten } from '../guard/forbidden';
 import { GuardedClient, type Send } from '../postgres/guarded-client';
 import { reads, splitStatements } from '../guard/statements';
-import { bindQueryRunner, ensureMetadataTable } from '../postgres/bound-query-runner';
+import { bindQueryRunner } from '../postgres/bound-query-runner';
 import { beginBookkeeping, poolOf, rollback, withClient, type StepClient } from '../postgres/connection';
-import { enterSession, leaveSession } from '../postgres/session';
 import { createTenantSchema } from '../provisioning/tenant-schema';
+import { runMigration } from '../steps/run-migration';
 import { stepError } from '../steps/step-errors';
 
 /** A step of a plan and the statements that it sends. */
@@ -97,11 +97,7 @@ async function record(engine: Engine, client: StepClient, { target, shownAs, tid
   // TypeORM must believe in a transaction, or the migration's own nesting would begin one; this one is ours, and open.
   Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
   try {
-    await enterSession(client, target, engine.login, 'transaction', engine.options.lockTimeoutMs);
-    await ensureMetadataTable(runner);
-    await guarded.during(() => migration.create().up(runner));
-    await client.query('SET CONSTRAINTS ALL IMMEDIATE');
-    await leaveSession(client, engine.login, 'transaction');
+    await runMigration(engine, { client, guarded, runner }, target, migration);
     return { migration: migration.name, transactional: migration.transactional, sql };
   } catch (error) {
     const statement = guarded.lastStatement && tidy(shorten(guarded.lastStatement));

@@ -18,6 +18,6 @@ export function createApiKey(): NewApiKey {
 }
 
 /** The digest that the registry keeps for a key. */
-export function digestOf(apiKey: string): string {
+function digestOf(apiKey: string): string {
   return createHash('sha256').update(apiKey).digest('hex');
 }

@@ -1,16 +1,15 @@
-import type { QueryRunner } from 'typeorm';
 import { IsolationViolationError } from '../core/errors';
 import type { Engine } from '../engine';
-import { bindQueryRunner, ensureMetadataTable } from '../postgres/bound-query-runner';
+import { bindQueryRunner } from '../postgres/bound-query-runner';
 import { commit, enterBookkeeping, poolOf, rollback, type StepClient } from '../postgres/connection';
 import { findTrespass } from '../postgres/footprint';
 import { GuardedClient } from '../postgres/guarded-client';
 import { isApplied } from '../postgres/history';
 import { tryLock } from '../postgres/locks';
 import { giveUp } from '../postgres/patience';
-import { enterSession, leaveSession, readStanding } from '../postgres/session';
 import type { Attempt, AttemptResult } from './attempt';
 import { recordStep } from './bookkeeping';
+import { runMigration, type Speakers } from './run-migration';
 
 /**
  * One attempt at a step, in one transaction: lock, look again, run as the target's role, check what it touched, record, commit.
@@ -30,7 +29,7 @@ export async function attemptInTransaction(engine: Engine, client: StepClient, a
       return 'already applied';
     }
     attempt.begin(guarded);
-    await runInSession(engine, client, guarded, runner, attempt);
+    await runInSession(engine, { client, guarded, runner }, attempt);
     await recordStep(client, engine.journal, target, migration, attempt.facts());
     guarded.requireInnocence();
     await commit(client);
@@ -40,20 +39,12 @@ export async function attemptInTransaction(engine: Engine, client: StepClient, a
   }
 }
 
-async function runInSession(engine: Engine, client: StepClient, guarded: GuardedClient, runner: QueryRunner, attempt: Attempt): Promise<void> {
-  const { target, migration } = attempt;
-  await enterSession(client, target, engine.login, 'transaction', engine.options.lockTimeoutMs);
-  await ensureMetadataTable(runner);
-  const before = await readStanding(client);
-  await guarded.during(() => migration.create().up(runner));
-  // What waits for COMMIT (deferred constraints, their triggers) runs now, while the role is still the tenant's.
-  await client.query('SET CONSTRAINTS ALL IMMEDIATE');
-  const after = await readStanding(client);
-  await leaveSession(client, engine.login, 'transaction');
+async function runInSession(engine: Engine, speakers: Speakers, { target, migration }: Attempt): Promise<void> {
+  const { before, after } = await runMigration(engine, speakers, target, migration);
   const place = { schema: target.schema, migration: migration.name };
   if (after.startedAt !== before.startedAt) throw new IsolationViolationError(place, 'it ended the transaction it was given');
   if (after.user !== before.user) throw new IsolationViolationError(place, `it went on as the role "${after.user}"`);
   if (target.track === 'public') return;
-  const trespass = await findTrespass(client, target, poolOf(engine.dataSources.public));
+  const trespass = await findTrespass(speakers.client, target, poolOf(engine.dataSources.public));
   if (trespass !== undefined) throw new IsolationViolationError(place, trespass);
 }
